@@ -1,0 +1,1 @@
+"""The way into SP4N-LAPOR! by message."""

@@ -1,0 +1,58 @@
+"""Numbers and codes that citizens copy by hand: receipts, tickets, access codes, redirect codes.
+
+The alphabet leaves out 0 O 1 I. Case does not matter, and a hyphen or a space inside is forgiven.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]+")
+_RECEIPT = re.compile(rf"L[{ALPHABET}]{{8}}")
+_CODE = re.compile(rf"[{ALPHABET}]{{8}}")
+_TICKET = re.compile(r"[0-9]{1,18}")
+
+
+def _squeeze(text: str) -> str:
+    return _SEPARATORS.sub("", text).upper()
+
+
+def normalise_number(text: str) -> str | None:
+    """A receipt (`L` + 8) or a ticket (digits) in its stored form; None when it is neither."""
+    squeezed = _squeeze(text)
+    if _RECEIPT.fullmatch(squeezed) or (_TICKET.fullmatch(squeezed) and squeezed.isascii()):
+        return squeezed
+    return None
+
+
+def normalise_code(text: str) -> str | None:
+    """An access code in its stored form; None when it cannot be one."""
+    squeezed = _squeeze(text)
+    return squeezed if _CODE.fullmatch(squeezed) else None
+
+
+def draw_receipt() -> str:
+    """A receipt number: `L` and 40 random bits."""
+    return "L" + _draw(8)
+
+
+def draw_code() -> str:
+    """An access code: 40 random bits."""
+    return _draw(8)
+
+
+def _draw(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def hash_code(code: str, receipt: str) -> str:
+    """What is stored of an access code. Salted by the receipt and slow (2 ms), because 40 bits are few."""
+    return hashlib.scrypt(code.encode(), salt=receipt.encode(), n=1024, r=8, p=1, dklen=24).hex()
+
+
+def code_matches(code: str, receipt: str, stored: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(hash_code(code, receipt), stored)

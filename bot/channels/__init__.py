@@ -1,0 +1,1 @@
+"""Adapters to providers: one module a channel, one line in the registry."""

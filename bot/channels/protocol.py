@@ -1,0 +1,86 @@
+"""What every channel offers. `receive` is pure: bytes in, values out; only `send` and `fetch` talk to a provider."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.model import Address, Capabilities, DeliveryReport, FileRef, Inbound, Outbound
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A webhook call as it came."""
+
+    method: str
+    path: str
+    """Without the query."""
+    query: bytes
+    """Raw, still percent-encoded; without the question mark."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+Received = Sequence[Inbound | DeliveryReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A route the provider calls."""
+
+    method: str
+    path: str
+    """aiohttp's notation: /hooks/sms/{secret}."""
+    receive: Callable[[RawRequest], Received]
+    """Verifies, then parses. Raises Forbidden (403) or Malformed (400); an empty answer is a 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where we are reached from outside."""
+
+    public: str
+    """PUBLIC_BASE_URL without a trailing slash: providers on the internet."""
+    private: str
+    """PRIVATE_BASE_URL without a trailing slash: the gateway and the core."""
+
+
+class Channel(Protocol):
+    """One way to talk to people."""
+
+    @property
+    def name(self) -> str:
+        """The transport in `Address`."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can carry."""
+
+    @property
+    def hooks(self) -> Sequence[Hook]:
+        """The routes its provider calls."""
+
+    async def send(self, to: Address, message: Outbound, *, conversation: str, effect: str) -> str:
+        """Hand one message to the provider, once. Answers its message id ("" when it gives none). Raises DeliveryError."""
+
+    async def fetch(self, file: FileRef, *, limit: int) -> bytes:
+        """Bytes of a file at the provider. Raises DeliveryError; MediaTooLarge as soon as `limit` bytes are passed."""
+
+    async def acknowledge(self, message: Inbound) -> None:
+        """Best effort: stop the button's spinner, mark as read. Raises DeliveryError; most channels do nothing."""
+
+    async def start(self) -> None:
+        """Make the provider know us (register the webhook). Called by `web` at start. Raises DeliveryError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the registry: which settings switch the channel on, and how it is built."""
+
+    name: str
+    required: tuple[str, ...]
+    """The channel is on when these are all set, off when none is, a mistake between."""
+    build: Callable[..., Channel]
+    """build(settings: Mapping[str, str], links: Links, http: aiohttp.ClientSession) -> Channel."""
+    optional: Mapping[str, str] = field(default_factory=dict)
+    """Further settings with their defaults."""

@@ -1,0 +1,1 @@
+"""The guided conversation: a pure engine. No I/O, clock, random or log."""

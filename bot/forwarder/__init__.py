@@ -1,0 +1,1 @@
+"""Places to forward confirmed reports to."""

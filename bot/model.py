@@ -1,0 +1,267 @@
+"""Frozen values that cross modules. No behaviour beyond reading themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Medium(StrEnum):
+    """What a channel feels like to the citizen; decides words, buttons and limits."""
+
+    SMS = "sms"
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+
+
+class Kind(StrEnum):
+    """SP4N-LAPOR!'s classification of a report."""
+
+    COMPLAINT = "pengaduan"
+    ASPIRATION = "aspirasi"
+    INFORMATION = "informasi"
+
+
+class Status(StrEnum):
+    """The routing core's statuses, in the order of the usual way through."""
+
+    RECEIVED = "received"
+    POSTPONED = "postponed"
+    NOT_OUR_AUTHORITY = "not_our_authority"
+    ARCHIVED = "archived"
+    DISPOSED = "disposed"
+    IN_PROGRESS = "in_progress"
+    ANSWERED = "answered"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+_MEDIUM_OF = {
+    "sms": Medium.SMS,
+    "sms_twilio": Medium.SMS,
+    "telegram": Medium.TELEGRAM,
+    "whatsapp": Medium.WHATSAPP,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One person on one transport. Its text form is the conversation's id."""
+
+    transport: str
+    """The registry's name: sms, sms_twilio, telegram, whatsapp or sim."""
+    id: str
+    """The provider's own: E.164 number, chat id; for sim `<medium>:<name>`."""
+
+    def __str__(self) -> str:
+        """`transport:id`, what `parse` reads back."""
+        return f"{self.transport}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read `transport:id`; ValueError when it is not of that form."""
+        transport, colon, rest = text.partition(":")
+        if not (transport and colon and rest):
+            raise ValueError("an address is written transport:id")
+        return cls(transport, rest)
+
+    @property
+    def medium(self) -> Medium:
+        """How this transport feels to the citizen."""
+        if self.transport == "sim":
+            return Medium(self.id.partition(":")[0])
+        return _MEDIUM_OF[self.transport]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can carry."""
+
+    medium: Medium
+    buttons: bool
+    """Choices become buttons; else they are numbered in the text."""
+    media: bool
+    pins: bool
+    max_text: int
+    """Characters in one outgoing message."""
+    max_file: int = 0
+    """Bytes of one incoming file; 0 without media."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A place on the map, degrees WGS 84."""
+
+    lat: float
+    lon: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file still at the provider."""
+
+    ref: str
+    """What the channel's `fetch` needs: a file id or a URL."""
+    mime: str | None = None
+    name: str | None = None
+    size: int | None = None
+    """Bytes, as the provider says; not to be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A tapped button: which question it stood under, and its value."""
+
+    question: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message of a citizen, whatever the channel. Exactly what was sent: nothing trimmed."""
+
+    id: str
+    """The provider's message id: the dedupe key within the conversation."""
+    address: Address
+    text: str = ""
+    pick: Pick | None = None
+    pin: Pin | None = None
+    files: tuple[FileRef, ...] = ()
+    album: str | None = None
+    """Messages of one album share this."""
+    edits: str | None = None
+    """The id of the message whose text this one replaces."""
+    unsupported: str | None = None
+    """A word for what it was (sticker, voice, contact ...), when we cannot use it."""
+    sender_name: str = ""
+    """The name in the person's profile, if the provider tells it."""
+    ack: str | None = None
+    """Telegram's callback query id, to be answered as best effort."""
+
+
+class Delivered(StrEnum):
+    """How far an outgoing message came; never moves backwards."""
+
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What the provider says later about a message we sent."""
+
+    conversation: str
+    effect: str
+    state: Delivered
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing the citizen may choose: `value` comes back, `label` is shown."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """Words ready to go out; already in the citizen's language and fit for the medium."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    """Only where the channel has buttons; elsewhere they stand numbered in `text`."""
+    question: str = ""
+    """The question's id, for the buttons' callback data."""
+    ask_location: bool = False
+    """Offer the channel's own way of sending a place, where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where it happened, in the citizen's words and, as far as known, as an area code."""
+
+    text: str = ""
+    area_code: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report the citizen has confirmed."""
+
+    id: str
+    receipt: str
+    """`L` + 8 characters."""
+    access_code: str
+    """In clear only between the engine and intake; kept as `access.hash_code`."""
+    conversation: str
+    channel: str
+    """The medium it came by."""
+    kind: Kind
+    title: str
+    body: str
+    location: Location
+    submitted_at: datetime
+    occurred_on: date | None = None
+    category: str | None = None
+    agency: str | None = None
+    anonymous: bool = False
+    confidential: bool = False
+    name: str | None = None
+    media: tuple[str, ...] = ()
+    """Deterministic media ids, in the order sent."""
+    language: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What the conversation may know of a filed report."""
+
+    id: str
+    receipt: str
+    ticket: str | None
+    kind: str
+    title: str
+    status: Status
+    submitted_at: datetime
+    agency: str | None = None
+    note: str | None = None
+    missing: tuple[str, ...] = ()
+    due: Mapping[str, date] = field(default_factory=dict)
+    """verification, response, resolution, reply: the last day of each, where the core said so."""
+    due_days: Mapping[str, int] = field(default_factory=dict)
+    """The same as working days from today; negative when past."""
+    confidential: bool = False
+    mine: bool = False
+    """Bound to the conversation that asks."""
+    opened: bool = False
+    """The access code given with the question was right."""
+    wants_answer: bool = False
+    """The agency waits for the citizen's answer."""
+    rated: bool = False
+    waiting: bool = False
+    """Not yet taken over by the core (no ticket)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something still to be done for a conversation or a report, kept in its document."""
+
+    id: str
+    lane: str
+    """Effects of one lane go in order; lanes do not wait for each other. "" has no order."""
+    kind: str
+    """say, file, fetch, operate, erase (conversation); forward, message, rating ... notify (report)."""
+    data: Mapping[str, Any]
+    due: datetime
+    """Not before."""
+    attempts: int = 0
+    unsure: bool = False
+    """An earlier attempt may have succeeded without our knowing."""

@@ -1,0 +1,303 @@
+"""What the use cases ask of a store. `bot.store` keeps these promises with MongoDB; the use cases know only these."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from bot.model import Delivered, Effect, Inbound, Status
+
+LEASE_SECONDS = 30
+"""How long a process that claimed a document may work on it unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An inbound message or event that has taken effect."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredConversation:
+    """A conversation's document as read. Version 0: there is none yet."""
+
+    id: str
+    version: int = 0
+    session: Mapping[str, Any] = field(default_factory=dict)
+    applied: tuple[Applied, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    due: datetime | None = None
+    fence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnWrite:
+    """The one atomic write of a turn."""
+
+    conversation: str
+    version: int
+    """The version the turn was computed on; the write is refused when the document has another."""
+    session: Mapping[str, Any]
+    applied: tuple[Applied, ...]
+    """All that stay known: the former ones less those over 48 hours, and the new; at most 500."""
+    effects: tuple[Effect, ...]
+    """New ones only."""
+    due: datetime
+    at: datetime
+    claim: bool
+    """True: nothing was pending, and the writer carries the effects out itself: `due` is the end of its lease and is set.
+    False: `due` is taken over only if it is earlier than what stands, or nothing stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An effect carried out; `provider_id` for what was said."""
+
+    effect: str
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of the effects a holder of a lease worked on."""
+
+    id: str
+    fence: int
+    at: datetime
+    done: tuple[Done, ...] = ()
+    """Pulled whatever the fence: they have happened. What was said (with a provider id) joins `sent`: the last 20."""
+    changed: tuple[Effect, ...] = ()
+    """Rescheduled ones with their new due, attempts and unsure; only while the fence is still the holder's."""
+    known: frozenset[str] = frozenset()
+    """All effect ids the holder has seen."""
+    next_due: datetime | None = None
+    """When the known ones that are left want to be looked at. While the fence is still the holder's: `due` is unset when no effect is
+    left, becomes `at` when one is left that the holder does not know, else becomes `next_due` (`at` when None)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A document whose lease a worker has just taken; the fence is already the new one."""
+
+    id: str
+    fence: int
+    effects: tuple[Effect, ...]
+
+
+class Lanes(Protocol):
+    """Documents with effects: conversations and reports alike."""
+
+    async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Claim]:
+        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one."""
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Record it in the next bulk, at most 500 ms later; returns when it is durable."""
+
+    async def held_by(self, id_: str, fence: int) -> bool:
+        """Whether this fence is still the present one."""
+
+
+class Conversations(Lanes, Protocol):
+    """The conversations."""
+
+    async def load(self, id_: str) -> StoredConversation:
+        """Majority-committed state; version 0 when there is no document. Raises StoreUnavailable."""
+
+    async def commit(self, turn: TurnWrite) -> bool:
+        """Write in a group; True when durable (majority, journal), False when another version stands. Raises StoreUnavailable: unknown."""
+
+    async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
+        """Move a sent message's state forward, never backwards; False when it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report's document as read."""
+
+    id: str
+    receipt: str
+    code_hash: str
+    conversation: str | None
+    """None once unbound by erasure."""
+    body: Mapping[str, Any]
+    """What is forwarded, still without attachments."""
+    media: tuple[str, ...]
+    submitted_at: datetime
+    version: int = 1
+    payload: bytes | None = None
+    """The frozen bytes, once frozen."""
+    ticket: str | None = None
+    status: Status = Status.RECEIVED
+    sequence: int = 0
+    """Of the last status known; messages do not move it."""
+    agency: str | None = None
+    note: str | None = None
+    missing: tuple[str, ...] = ()
+    due_dates: Mapping[str, date] = field(default_factory=dict)
+    wants_answer: bool = False
+    rated: bool = False
+    refused: bool = False
+    """The core refused it; it lies parked."""
+    applied: tuple[str, ...] = ()
+    """Event and operation ids already taken in (the last 500)."""
+    effects: tuple[Effect, ...] = ()
+    due: datetime | None = None
+    fence: int = 0
+    language: str = "id"
+
+
+class Reports(Lanes, Protocol):
+    """The filed reports."""
+
+    async def insert(self, report: StoredReport) -> None:
+        """File it; the same id again is no error and changes nothing."""
+
+    async def load(self, id_: str) -> StoredReport | None:
+        """By id."""
+
+    async def find(self, number: str) -> StoredReport | None:
+        """By receipt or ticket, normalised."""
+
+    async def of_conversation(self, conversation: str, limit: int) -> Sequence[StoredReport]:
+        """Newest first."""
+
+    async def update(
+        self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime
+    ) -> bool:
+        """One atomic write on the version read: sets `changes` (field names of StoredReport), adds `applied`, pushes `effects` (and makes
+        them due no later than `at`, or the end of a lease that stands). False: another version stands.
+        """
+
+    async def unbind(self, conversation: str) -> int:
+        """Cut the tie between a person and their reports; how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """A file we keep."""
+
+    id: str
+    name: str
+    mime: str
+    """Sniffed from the bytes, not what the sender said."""
+    size: int
+    sha256: str
+
+
+class Media(Protocol):
+    """Evidence, in GridFS under deterministic ids."""
+
+    async def put(self, media_id: str, conversation: str, data: bytes, *, name: str, mime: str, at: datetime) -> MediaInfo:
+        """Keep it; the same id again keeps the first."""
+
+    async def info(self, media_ids: Sequence[str]) -> Mapping[str, MediaInfo]:
+        """What is known of those that are here."""
+
+    async def read(self, media_id: str) -> tuple[MediaInfo, AsyncIterator[bytes]] | None:
+        """Stream it; None when it is not here."""
+
+    async def bind(self, media_ids: Sequence[str], report: str) -> None:
+        """Mark as part of a filed report: erasure of a draft leaves it."""
+
+    async def erase(self, conversation: str) -> int:
+        """Erase a person's files that belong to no filed report."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedItem:
+    """Something the program could not handle, kept with its reason."""
+
+    id: str
+    """Deterministic: the same thing parks once."""
+    what: str
+    """inbound, effect, operation, report, event."""
+    reason: str
+    """An error code."""
+    owner: str
+    """The conversation's or report's id, or ""."""
+    payload: Mapping[str, Any]
+    at: datetime
+
+
+class Parked(Protocol):
+    """The parked things."""
+
+    async def park(self, item: ParkedItem) -> None:
+        """Keep it; the same id again is no error."""
+
+    async def list(self, limit: int) -> Sequence[ParkedItem]:
+        """Oldest first."""
+
+    async def load(self, id_: str) -> ParkedItem | None:
+        """By id."""
+
+    async def remove(self, id_: str) -> bool:
+        """After a replay; False when it was not there."""
+
+    async def erase(self, owner: str) -> int:
+        """Erase what is parked of a conversation."""
+
+
+class Held(Protocol):
+    """Messages of senders who write too fast: applied later, in order."""
+
+    async def hold(self, message: Inbound, at: datetime) -> None:
+        """Keep it under transport + provider id; the same again is no error."""
+
+    async def has(self, conversation: str) -> bool:
+        """Whether anything of this conversation is held."""
+
+    async def waiting(self, limit: int) -> Sequence[str]:
+        """Conversations with held messages, those waiting longest first."""
+
+    async def oldest(self, conversation: str, limit: int) -> Sequence[Inbound]:
+        """In the order of arrival."""
+
+    async def remove(self, messages: Sequence[Inbound]) -> None:
+        """After they are applied."""
+
+    async def erase(self, conversation: str) -> int:
+        """Erase them."""
+
+
+class Marks(Protocol):
+    """Small shared state: cursors, and leases for work that only one process may do."""
+
+    async def get(self, name: str) -> str | None:
+        """A cursor."""
+
+    async def put(self, name: str, value: str) -> None:
+        """Set a cursor."""
+
+    async def lease(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or renew; False while another holder's lease stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message as it went out to a simulated phone or a stand-in provider."""
+
+    id: str
+    to: str
+    channel: str
+    text: str
+    at: datetime
+    choices: tuple[tuple[str, str], ...] = ()
+    """(callback data or value, label)."""
+    sequence: int = 0
+    """Rises over the whole outbox."""
+
+
+class Outbox(Protocol):
+    """What went to the simulator and the stand-ins; kept for a week, and only there."""
+
+    async def add(self, item: OutboxItem) -> None:
+        """Append; the same id again is a further item: a repeated word must be seen."""
+
+    async def newest(self, to: str | None, limit: int) -> Sequence[OutboxItem]:
+        """Newest first; `to`: an exact address."""
+
+    async def after(self, to: str, sequence: int, limit: int) -> Sequence[OutboxItem]:
+        """Oldest first."""
