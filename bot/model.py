@@ -131,8 +131,10 @@ class Inbound:
     files: tuple[FileRef, ...] = ()
     album: str | None = None
     """Messages of one album share this."""
+    ref: str = ""
+    """The provider's own name for the message, by which a later edit refers to it."""
     edits: str | None = None
-    """The id of the message whose text this one replaces."""
+    """The `ref` of the message whose text this one replaces."""
     unsupported: str | None = None
     """A word for what it was (sticker, voice, contact ...), when we cannot use it."""
     sender_name: str = ""

@@ -84,3 +84,5 @@ class Entry:
     """build(settings: Mapping[str, str], links: Links, http: aiohttp.ClientSession) -> Channel."""
     optional: Mapping[str, str] = field(default_factory=dict)
     """Further settings with their defaults."""
+    not_needed_when: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """A required setting -> another setting and the value of it that makes the first unnecessary."""

@@ -1,0 +1,140 @@
+"""Talk to people on Telegram, through a webhook or, without a public address, by long polling."""
+
+import hmac
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+import aiohttp
+import orjson
+from telegram import Bot, LinkPreviewOptions
+
+from bot import calling
+from bot.channels.protocol import Hook, RawRequest, Received
+from bot.channels.telegram_format import ALLOWED_UPDATES, keyboard, read
+from bot.channels.telegram_request import SECONDS, AiohttpRequest, Failed, download, failure_of, result_of
+from bot.errors import Forbidden, Malformed, MediaGone, MediaTooLarge, ServerFault, Unanswered
+from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Outbound
+
+PATH = "/hooks/telegram"
+
+_SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  # a header's name
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+_POLLED = 8
+"""Updates of one poll. The longest texts, escaped and quoted in replies, take 120 kB an update, and `calling` reads one MiB."""
+
+_Result = TypeVar("_Result")
+
+
+class TelegramChannel:
+    """The part of `bot.channels.protocol.Channel` that is the same however updates come."""
+
+    name = "telegram"
+    capabilities = Capabilities(Medium.TELEGRAM, buttons=True, media=True, pins=True, max_text=4096, max_file=20_000_000)
+
+    def __init__(self, http: aiohttp.ClientSession, *, token: str, api_url: str, file_url: str) -> None:
+        self._http = http
+        request = AiohttpRequest(http)
+        self._bot = Bot(token, base_url=api_url, base_file_url=file_url, request=request, get_updates_request=request)
+
+    async def send(self, to: Address, message: Outbound, *, conversation: str, effect: str) -> str:  # noqa: ARG002  # no delivery reports here
+        """One message, its text as it is: no parse mode, so nothing in it is markup. Answers Telegram's message id."""
+        sent = await _answered(
+            self._bot.send_message(to.id, message.text, reply_markup=keyboard(message), link_preview_options=_NO_PREVIEW)
+        )
+        return str(sent.message_id)
+
+    async def fetch(self, file: FileRef, *, limit: int) -> bytes:
+        """Ask where the file lies (Telegram promises the place for an hour), then stream it."""
+        found = await _answered(self._bot.get_file(file.ref))
+        if (found.file_size or 0) > limit:
+            raise MediaTooLarge
+        if not found.file_path or not found.file_path.startswith(self._bot.base_file_url):
+            raise MediaGone("no file path")
+        return await download(self._http, found.file_path, limit=limit)
+
+    async def acknowledge(self, message: Inbound) -> None:
+        """Stop the tapped button's spinner."""
+        if message.ack:
+            await _answered(self._bot.answer_callback_query(message.ack))
+
+
+class WebhookChannel(TelegramChannel):
+    """Telegram calls us."""
+
+    def __init__(self, http: aiohttp.ClientSession, *, url: str, secret: str, **api: str) -> None:
+        """`url`: what Telegram is to call, with `secret` in a header."""
+        super().__init__(http, **api)
+        self._url = url
+        self._secret = secret.encode()
+        self.hooks: Sequence[Hook] = (Hook("POST", PATH, self._receive),)
+
+    def _receive(self, request: RawRequest) -> Received:
+        proof = request.headers.get(_SECRET_HEADER, "").encode(errors="replace")
+        if not self._secret or not hmac.compare_digest(proof, self._secret):
+            raise Forbidden
+        try:
+            update = orjson.loads(request.body)
+        except ValueError:
+            raise Malformed("not JSON") from None
+        return read(update)
+
+    async def start(self) -> None:
+        """Have updates sent to us. Always, as Telegram does not tell which secret it has."""
+        await _answered(
+            self._bot.set_webhook(self._url, secret_token=self._secret.decode(), allowed_updates=ALLOWED_UPDATES, max_connections=40)
+        )
+
+
+class PollingChannel(TelegramChannel):
+    """We ask Telegram, one process at a time; no hooks."""
+
+    hooks: Sequence[Hook] = ()
+
+    def __init__(self, http: aiohttp.ClientSession, **api: str) -> None:
+        super().__init__(http, **api)
+        self._webhook_removed = False
+
+    async def start(self) -> None:
+        """Have updates kept until we ask."""
+        await _answered(self._bot.delete_webhook(drop_pending_updates=False))
+        self._webhook_removed = True
+
+    async def poll(self, offset: int, *, seconds: int) -> tuple[Sequence[Inbound], int]:
+        """Wait up to `seconds` for updates from `offset` on (0: the oldest waiting): what they say, and the next offset.
+
+        Asking from an offset on makes Telegram forget what lies before: pass the next one only when these are durably applied.
+        Raises DeliveryError; ServerFault while another process polls.
+        """
+        if not self._webhook_removed:
+            await self.start()
+        asked = {"offset": offset, "limit": _POLLED, "timeout": seconds, "allowed_updates": ALLOWED_UPDATES}
+        answer = await calling.call(self._http, "POST", f"{self._bot.base_url}/getUpdates", seconds=seconds + SECONDS, json=asked)
+        if answer.status == 409:  # a webhook stands, or another process polls
+            self._webhook_removed = False
+            raise ServerFault("status 409")
+        if failure := failure_of(answer):
+            raise failure
+        return _polled(answer.body, offset)
+
+
+def _polled(body: bytes, offset: int) -> tuple[Sequence[Inbound], int]:
+    try:
+        updates: list[dict[str, Any]] = result_of(body)
+        heard = [inbound for update in updates for inbound in read(update)]
+        return heard, max((update["update_id"] + 1 for update in updates), default=offset)
+    except Failed as failed:
+        raise failed.error from None
+    except (Malformed, TypeError):
+        raise Unanswered("not a list of updates") from None
+
+
+async def _answered(call: Awaitable[_Result]) -> _Result:
+    """The call's result, or a DeliveryError without the library's text: that may hold the token, or what a citizen wrote."""
+    try:
+        return await call
+    except Failed as failed:
+        raise failed.error from None
+    except Exception as error:  # noqa: BLE001  # the library raises whatever its constructors meet in a success it cannot read
+        raise Unanswered(type(error).__name__) from None
