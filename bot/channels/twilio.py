@@ -1,0 +1,101 @@
+"""Talk to people over Twilio. WhatsApp and SMS differ in what they carry and in the number we are known by, in nothing else."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import aiohttp
+from yarl import URL
+
+from bot.channels import report_token, twilio_api
+from bot.channels.download import download
+from bot.channels.protocol import Hook, Links
+from bot.channels.twilio_form import SMS, WHATSAPP, Account, receive_message, receive_status, wire_address
+from bot.errors import DeliveryError, Rejected, SettingsError, Unanswered
+from bot.model import Address, Capabilities, FileRef, Inbound, Outbound
+
+PATH = "/hooks/twilio"
+STATUS_PATH = "/hooks/twilio/status"
+
+API_URL = "https://api.twilio.com"
+
+_FROM = {WHATSAPP: "TWILIO_WHATSAPP_FROM", SMS: "TWILIO_SMS_FROM"}
+_SID = re.compile(r"[A-Za-z0-9]+")
+_NUMBER = re.compile(r"\+?[0-9]{3,15}")
+
+
+class TwilioChannel:
+    """Twilio's side of `bot.channels.protocol.Channel`. The hooks of every instance of one account do the same."""
+
+    def __init__(
+        self, transport: str, capabilities: Capabilities, account: Account, *, links: Links, http: aiohttp.ClientSession, api_url: str
+    ) -> None:
+        """`transport`: a key of `account.numbers`; `api_url`: Twilio's, or a stand-in's."""
+        self.name = transport
+        self.capabilities = capabilities
+        self._from = wire_address(transport, account.numbers[transport])
+        self._status_url = links.public + STATUS_PATH
+        self._http = http
+        self._credentials = aiohttp.encode_basic_auth(account.sid, account.token)
+        self._media_hosts = (URL(API_URL), URL(api_url).origin())
+        self._messages = twilio_api.client(account.sid, account.token, api_url, http).messages
+        self.hooks: Sequence[Hook] = (
+            Hook("POST", PATH, partial(receive_message, account=account, path=PATH)),
+            Hook("POST", STATUS_PATH, partial(receive_status, account=account, path=STATUS_PATH)),
+        )
+
+    async def send(self, to: Address, message: Outbound, *, conversation: str, effect: str) -> str:
+        """One message. Answers its sid; what becomes of it comes to the status route."""
+        try:
+            sent = await self._messages.create_async(
+                to=wire_address(self.name, to.id),
+                from_=self._from,
+                body=message.text,
+                status_callback=f"{self._status_url}?c={report_token.write(conversation, effect)}",
+            )
+        except DeliveryError:
+            raise
+        except Exception as error:  # noqa: BLE001  # what the library meets in a success that is no message, and may quote
+            raise Unanswered(type(error).__name__) from None
+        if not isinstance(sent.sid, str):
+            raise Unanswered("no sid")
+        return sent.sid
+
+    async def fetch(self, file: FileRef, *, limit: int) -> bytes:
+        """A file at Twilio, or where Twilio sends us for it. Our credentials go to Twilio alone."""
+        try:
+            url = URL(file.ref, encoded=True)
+            ours = url.origin() in self._media_hosts and url.user is None and url.password is None
+        except ValueError:
+            ours = False
+        if not ours:
+            raise Rejected("the file is not at Twilio")
+        return await download(self._http, url, limit=limit, headers={"Authorization": self._credentials}, redirects=1)
+
+    async def acknowledge(self, message: Inbound) -> None:
+        """Twilio has nothing to acknowledge."""
+
+    async def start(self) -> None:
+        """Twilio's console knows us already."""
+
+
+def build(
+    transport: str, capabilities: Capabilities, settings: Mapping[str, str], links: Links, http: aiohttp.ClientSession
+) -> TwilioChannel:
+    """One of the two channels. It knows the other's number too, because either may be called for both. Raises SettingsError."""
+    numbers = {transport: _number(settings[name]) for transport, name in _FROM.items() if settings.get(name)}
+    problems = [
+        f"{_FROM[transport]}: must be a number, as +62..." for transport, number in numbers.items() if not _NUMBER.fullmatch(number)
+    ]
+    if not _SID.fullmatch(settings["TWILIO_ACCOUNT_SID"]):
+        problems.append("TWILIO_ACCOUNT_SID: must be letters and digits, as the console shows it")
+    if problems:
+        raise SettingsError(problems)
+    account = Account(settings["TWILIO_ACCOUNT_SID"], settings["TWILIO_AUTH_TOKEN"], links.public, numbers)
+    api_url = settings.get("TWILIO_API_URL") or API_URL
+    return TwilioChannel(transport, capabilities, account, links=links, http=http, api_url=api_url)
+
+
+def _number(setting: str) -> str:
+    """Twilio's console shows WhatsApp numbers with their prefix, and spaces come with copying."""
+    return re.sub(r"[\s()-]", "", setting.removeprefix("whatsapp:"))
