@@ -49,6 +49,8 @@ class TurnWrite:
     claim: bool
     """True: nothing was pending, and the writer carries the effects out itself: `due` is the end of its lease and is set.
     False: `due` is taken over only if it is earlier than what stands, or nothing stands."""
+    expires_at: datetime | None = None
+    """When a draft without consent is to be erased; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,16 @@ class Claim:
     effects: tuple[Effect, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is still to be carried out in one collection."""
+
+    pending: int
+    """Documents with effects, counted up to a bound."""
+    oldest: datetime | None
+    """The earliest `due`; a lease ahead of now while somebody works on it."""
+
+
 class Lanes(Protocol):
     """Documents with effects: conversations and reports alike."""
 
@@ -98,6 +110,9 @@ class Lanes(Protocol):
     async def held_by(self, id_: str, fence: int) -> bool:
         """Whether this fence is still the present one."""
 
+    async def backlog(self) -> Backlog:
+        """How much is pending, and since when."""
+
 
 class Conversations(Lanes, Protocol):
     """The conversations."""
@@ -107,6 +122,9 @@ class Conversations(Lanes, Protocol):
 
     async def commit(self, turn: TurnWrite) -> bool:
         """Write in a group; True when durable (majority, journal), False when another version stands. Raises StoreUnavailable: unknown."""
+
+    async def expired(self, now: datetime, limit: int) -> Sequence[str]:
+        """Conversations whose `expires_at` has passed."""
 
     async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
         """Move a sent message's state forward, never backwards; False when it is not known."""
@@ -170,6 +188,9 @@ class Reports(Lanes, Protocol):
         them due no later than `at`, or the end of a lease that stands). False: another version stands.
         """
 
+    async def freeze(self, id_: str, payload: bytes) -> bytes:
+        """Set the payload if none is set; answers the one that stands."""
+
     async def unbind(self, conversation: str) -> int:
         """Cut the tie between a person and their reports; how many."""
 
@@ -203,6 +224,9 @@ class Media(Protocol):
 
     async def erase(self, conversation: str) -> int:
         """Erase a person's files that belong to no filed report."""
+
+    async def erase_unfiled(self, before: datetime) -> int:
+        """Erase files kept since before then that belong to no filed report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +312,8 @@ class OutboxItem:
     """(callback data or value, label)."""
     sequence: int = 0
     """Rises over the whole outbox."""
+    question: str = ""
+    """The question the choices stand under; with a value it makes a `Pick`."""
 
 
 class Outbox(Protocol):

@@ -46,6 +46,8 @@ class Notice:
     attachments: int = 0
     reason: str = ""
     """An error code (media_failed, refused, operation_failed)."""
+    media: str = ""
+    """The media id, for kind media_failed: the draft must forget it."""
 
 
 Event = Heard | Notice

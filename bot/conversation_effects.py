@@ -1,0 +1,162 @@
+"""What the effects of a conversation mean: say, file, fetch, operate, erase."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from bot import effects, media_type, metrics, retry
+from bot.clock import Now
+from bot.conversation.protocol import Notice
+from bot.delivery import Carried, Handlers, Wait
+from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, Rejected, Unreachable
+from bot.live import Live
+from bot.model import Address, Capabilities, Effect, FileRef, Outbound
+from bot.ports import Conversations, Held, Media, Parked, ParkedItem, Reports, StoredReport
+from bot.report_change import Change, change
+
+FETCHING = retry.Policy(first=timedelta(seconds=1), cap=timedelta(minutes=10), limit=30)
+
+_TOLD = (MediaGone, MediaTooLarge, MediaUnsupported)
+"""What the citizen can mend: told, not parked."""
+
+
+class Channel(Protocol):
+    """What is needed of a channel here: see `bot.channels.protocol.Channel`."""
+
+    async def send(self, to: Address, message: Outbound, *, conversation: str, effect: str) -> str:
+        """Once; answers the provider's id."""
+
+    async def fetch(self, file: FileRef, *, limit: int) -> bytes:
+        """The bytes of a file."""
+
+
+class ConversationErrands:
+    """Carries out the effects of conversations."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        reports: Reports,
+        media: Media,
+        held: Held,
+        parked: Parked,
+        live: Live,
+        channel: Callable[[str], Channel | None],
+        capabilities: Callable[[Address], Capabilities],
+        notice: Callable[[str, Notice], Awaitable[None]],
+        now: Now,
+    ) -> None:
+        self.lanes = conversations
+        self._reports = reports
+        self._media = media
+        self._held = held
+        self._parked = parked
+        self._live = live
+        self._channel = channel
+        self._capabilities = capabilities
+        self._notice = notice
+        self._now = now
+        self._handlers: Handlers = {
+            "say": self._say,
+            "file": self._file,
+            "fetch": self._fetch,
+            "operate": self._operate,
+            "erase": self._erase,
+        }
+
+    async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
+        """See `delivery.Errands`."""
+        return await self._handlers[effect.kind](owner, effect, pending)
+
+    def policy(self, effect: Effect) -> retry.Policy:
+        """Words have a day, files some hours; our own work is never given up."""
+        return {"say": retry.SPEECH, "fetch": FETCHING}.get(effect.kind, retry.FILING)
+
+    def settled(self, owner: str, done: frozenset[str], changed: Sequence[Effect]) -> None:
+        """The next turn of this process must know whether anything is pending."""
+        self._live.settled(owner, done, changed)
+
+    async def give_up(self, owner: str, effect: Effect, error: Exception) -> None:
+        """A file that cannot be had is told to its sender; all else is parked."""
+        reason = error.code if isinstance(error, LaporError) else "bug"
+        if effect.kind == "fetch":
+            media_id = effect.data["media"]
+            notice = Notice(
+                id=f"{media_id}:failed",
+                kind="media_failed",
+                report=None,
+                capabilities=self._capabilities(Address.parse(owner)),
+                reason=reason,
+                media=media_id,
+            )
+            await self._notice(owner, notice)
+        if not isinstance(error, _TOLD):
+            data = {"kind": effect.kind, "lane": effect.lane, "data": dict(effect.data)}
+            item = ParkedItem(f"{owner}/{effect.id}", "effect", reason, owner, data, self._now())
+            await self._parked.park(item)
+
+    async def _say(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
+        address = Address.parse(owner)
+        channel = self._reach(address)
+        if effect.unsure:
+            metrics.RESENT.inc()
+        try:
+            with metrics.SEND_SECONDS.labels(address.transport).time():
+                provider_id = await channel.send(address, effects.outbound(effect.data), conversation=owner, effect=effect.id)
+        except LaporError as error:
+            metrics.SEND.labels(address.transport, error.code).inc()
+            raise
+        metrics.SEND.labels(address.transport, "sent").inc()
+        return Carried(provider_id)
+
+    async def _fetch(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
+        address = Address.parse(owner)
+        channel = self._reach(address)
+        limit = self._capabilities(address).max_file
+        file = effects.file_ref(effect.data)
+        data = await channel.fetch(file, limit=limit)
+        if len(data) > limit:
+            raise MediaTooLarge
+        mime = media_type.sniff(data)
+        await self._media.put(effect.data["media"], owner, data, name=file.name or effect.data["media"], mime=mime, at=self._now())
+        return Carried()
+
+    def _reach(self, address: Address) -> Channel:
+        channel = self._channel(address.transport)
+        if channel is None:
+            raise Unreachable("this channel is switched off")
+        return channel
+
+    async def _file(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
+        report = effects.stored_report(effect.data)
+        await self._reports.insert(report)
+        if report.media:
+            await self._media.bind(report.media, report.id)
+        return Carried()
+
+    async def _operate(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
+        now = self._now()
+        operation: str = effect.data["operation"]
+        onward = Effect(effect.id, effects.CORE, operation, effect.data["body"], due=now)
+        rated: dict[str, Any] = {"rated": True} if operation == "rating" else {}
+        answered: dict[str, Any] = {"wants_answer": False} if operation == "messages" else {}
+
+        def decide(report: StoredReport) -> Change | None:
+            if effect.id in report.applied:
+                return None
+            return Change({**rated, **answered}, applied=effect.id, effects=[onward])
+
+        if await change(self._reports, effect.data["report"], decide, now) is None:
+            raise Rejected("no such report")
+        return Carried()
+
+    async def _erase(self, owner: str, _effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
+        """After what was confirmed before has been filed, so that it is unbound too."""
+        if any(each.kind in ("file", "operate", "fetch") for each in pending):
+            return Wait(self._now() + timedelta(seconds=1))
+        await self._held.erase(owner)
+        await self._parked.erase(owner)
+        await self._reports.unbind(owner)
+        await self._media.erase(owner)
+        return Carried()

@@ -1,0 +1,151 @@
+"""What the conversation decided, turned into effects that a document can keep, and read back.
+
+Ids are deterministic from the event that caused them, so that a turn computed again makes the same effects.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, assert_never
+
+from bot import access
+from bot.conversation.protocol import EraseData, FetchMedia, FileReport, Operate, Say, SideEffect
+from bot.model import Choice, Effect, FileRef, Outbound, Report, Status
+from bot.ports import StoredReport
+
+SPEECH = "say"
+"""The lane of everything said to the citizen."""
+
+ROUTINE = "routine"
+"""Coalescing mark of repeated questions once too much is waiting."""
+
+CROWDED = 50
+"""Pending effects from which on routine replies coalesce."""
+
+Render = Callable[[Say], Outbound]
+
+
+def of_turn(event_id: str, decided: Sequence[SideEffect], *, now: datetime, render: Render, pending: int) -> list[Effect]:
+    """The effects of one turn. `pending`: how many the conversation already has."""
+    return [
+        _effect(f"{event_id}/{index}", each, now=now, render=render, crowded=pending + index >= CROWDED)
+        for index, each in enumerate(decided)
+    ]
+
+
+def _effect(id_: str, decided: SideEffect, *, now: datetime, render: Render, crowded: bool) -> Effect:
+    match decided:
+        case Say():
+            return Effect(id_, SPEECH, "say", _words(decided, render(decided), crowded=crowded), due=now + decided.delay)
+        case FileReport(report):
+            return Effect(f"file:{report.id}", f"report:{report.id}", "file", _filing(report), due=now)
+        case FetchMedia(media_id, file):
+            data: dict[str, Any] = {"media": media_id, "ref": file.ref, "mime": file.mime, "name": file.name, "size": file.size}
+            return Effect(f"fetch:{media_id}", f"media:{media_id}", "fetch", data, due=now)
+        case Operate(operation_id, report_id, operation, body):
+            data = {"report": report_id, "operation": operation, "body": dict(body)}
+            return Effect(operation_id, f"report:{report_id}", "operate", data, due=now)
+        case EraseData():
+            return Effect(id_, "erase", "erase", {}, due=now)
+        case _:
+            assert_never(decided)
+
+
+def _words(say: Say, words: Outbound, *, crowded: bool) -> dict[str, Any]:
+    return {
+        "text": words.text,
+        "choices": [[choice.value, choice.label] for choice in words.choices],
+        "question": words.question,
+        "ask_location": words.ask_location,
+        "coalesce": say.coalesce or (ROUTINE if crowded and say.question else ""),
+        "key": say.key,
+    }
+
+
+def outbound(data: Mapping[str, Any]) -> Outbound:
+    """The words of a `say` effect."""
+    return Outbound(
+        text=data["text"],
+        choices=tuple(Choice(value, label) for value, label in data["choices"]),
+        question=data["question"],
+        ask_location=data["ask_location"],
+    )
+
+
+def file_ref(data: Mapping[str, Any]) -> FileRef:
+    """The file of a `fetch` effect."""
+    return FileRef(ref=data["ref"], mime=data["mime"], name=data["name"], size=data["size"])
+
+
+def _filing(report: Report) -> dict[str, Any]:
+    """A `file` effect's data: the report's document without its lanes."""
+    return {
+        "id": report.id,
+        "receipt": report.receipt,
+        "code_hash": access.hash_code(report.access_code, report.receipt),
+        "conversation": report.conversation,
+        "media": list(report.media),
+        "submitted_at": report.submitted_at,
+        "language": report.language,
+        "body": forwarded_body(report),
+    }
+
+
+def forwarded_body(report: Report) -> dict[str, Any]:
+    """The body of POST /v1/reports by the core's API, still without attachments."""
+    where = report.location
+    return {
+        "id": report.id,
+        "kind": report.kind.value,
+        "title": report.title,
+        "body": report.body,
+        "occurred_on": report.occurred_on.isoformat() if report.occurred_on else None,
+        "location": {"text": where.text, "area_code": where.area_code, "lat": where.lat, "lon": where.lon},
+        "category": report.category,
+        "agency": report.agency,
+        "anonymous": report.anonymous,
+        "confidential": report.confidential,
+        "reporter": None if report.anonymous else _reporter(report),
+        "channel": report.channel,
+        "entered_by": None,
+        "submitted_at": report.submitted_at.isoformat(),
+    }
+
+
+def _reporter(report: Report) -> dict[str, Any]:
+    _, _, address = report.conversation.partition(":")
+    return {"name": report.name, "channel": report.channel, "address": address}
+
+
+def stored_report(data: Mapping[str, Any]) -> StoredReport:
+    """The document a `file` effect inserts, with its first effect: to be forwarded."""
+    return StoredReport(
+        id=data["id"],
+        receipt=data["receipt"],
+        code_hash=data["code_hash"],
+        conversation=data["conversation"],
+        body=data["body"],
+        media=tuple(data["media"]),
+        submitted_at=data["submitted_at"],
+        language=data["language"],
+        status=Status.RECEIVED,
+        effects=(Effect(f"forward:{data['id']}", CORE, "forward", {}, due=data["submitted_at"]),),
+        due=data["submitted_at"],
+    )
+
+
+CORE = "core"
+"""The lane of calls to the core, in order."""
+
+NOTIFY = "notify"
+"""The lane of what the citizen is to be told about a report, in order."""
+
+
+def notify(report_id: str, key: str, kind: str, *, now: datetime, text: str = "", attachments: int = 0, reason: str = "") -> Effect:
+    """Tell the citizen. `key` makes the notice's dedupe key, `report:key`."""
+    data = {"kind": kind, "text": text, "attachments": attachments, "reason": reason}
+    return Effect(f"{report_id}:{key}", NOTIFY, "notify", data, due=now)
+
+
+def day_or_none(value: object) -> date | None:
+    """A day from its ISO form; None stays None."""
+    return date.fromisoformat(value) if isinstance(value, str) else None

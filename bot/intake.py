@@ -1,0 +1,367 @@
+"""The first use case: messages and notices enter a conversation, each in ONE atomic write, before anybody is told they arrived.
+
+Events of one conversation wait in a mailbox and advance together; conversations do not wait for each other. The write is filtered on the
+version that was read; whoever finds that another process was faster reads again and computes again, with the same drawn values.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import uuid4
+
+from bot import access, effects, logs, metrics
+from bot.clock import WIB, Now
+from bot.conversation import engine, session
+from bot.conversation.protocol import Drawn, Event, FindReport, Heard, MyReports, Need, Notice, Query, Say, Turn
+from bot.conversation.tables import Tables
+from bot.errors import StoreUnavailable, Unstorable
+from bot.inbound_record import record, storable
+from bot.live import Live
+from bot.model import Address, Capabilities, Effect, Inbound, Outbound
+from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, TurnWrite
+from bot.report_view import view
+
+LEASE = timedelta(seconds=LEASE_SECONDS)
+APPLIED_FOR = timedelta(hours=48)
+APPLIED_AT_MOST = 500
+TURNS_A_WRITE = 50
+CONFLICTS_AT_MOST = 20
+NEEDS_AT_MOST = 5
+MY_REPORTS = 10
+
+log = logs.get_logger(__name__)
+
+
+class Carriers(Protocol):
+    """Who carries out what a turn decided: `bot.delivery`."""
+
+    def carrying(self, conversation: str) -> object | None:
+        """A token while this process is carrying out effects of this conversation."""
+
+    def take(self, conversation: str, fence: int, new: Sequence[Effect], carrying: object | None) -> None:
+        """Carry out effects that a turn's own write has claimed. With a token of `carrying`: only if that is still going on (else its
+        end has made them due for a worker).
+        """
+
+    def acknowledge(self, message: Inbound) -> None:
+        """Best effort, outside the lanes."""
+
+
+@dataclass(slots=True)
+class _Letter:
+    """An event waiting in a mailbox."""
+
+    id: str
+    event: Event
+    done: asyncio.Future[None]
+
+
+@dataclass(slots=True)
+class _Mailbox:
+    letters: deque[_Letter] = field(default_factory=deque)
+    emptying: bool = False
+
+
+class Intake:
+    """Applies events to conversations."""
+
+    def __init__(
+        self,
+        *,
+        conversations: Conversations,
+        reports: Reports,
+        parked: Parked,
+        held: Held,
+        live: Live,
+        carriers: Carriers,
+        render: Callable[[Say, Capabilities], Outbound],
+        capabilities: Callable[[Address], Capabilities],
+        tables: Tables,
+        now: Now,
+    ) -> None:
+        self._conversations = conversations
+        self._reports = reports
+        self._parked = parked
+        self._held = held
+        self._live = live
+        self._carriers = carriers
+        self._render = render
+        self._capabilities = capabilities
+        self._tables = tables
+        self._now = now
+        self._mailboxes: dict[str, _Mailbox] = {}
+        self._emptying: set[asyncio.Task[None]] = set()
+        self._pace = Pace()
+
+    async def receive(self, messages: Sequence[Inbound]) -> None:
+        """Apply what citizens sent; returns when it is durable. Raises StoreUnavailable: the provider must send it again."""
+        waiting = []
+        for message in messages:
+            if await self._too_fast(message):
+                await self._held.hold(message, self._now())
+                metrics.HELD.inc()
+            else:
+                waiting.append(self.apply(message))
+        await asyncio.gather(*waiting)
+
+    async def _too_fast(self, message: Inbound) -> bool:
+        conversation = str(message.address)
+        if self._pace.holding(conversation) and await self._held.has(conversation):
+            return True
+        return self._pace.exceeded(conversation, self._now())
+
+    async def apply(self, message: Inbound) -> None:
+        """Apply one message, however fast its sender writes."""
+        message = storable(message)
+        drawn = Drawn(report_id=uuid4().hex, receipt=access.draw_receipt(), access_code=access.draw_code())
+        event = Heard(message=message, drawn=drawn, capabilities=self._capabilities(message.address))
+        await self._post(str(message.address), message.id, event)
+        if message.ack:
+            self._carriers.acknowledge(message)
+
+    async def notice(self, conversation: str, notice: Notice) -> None:
+        """Tell a conversation what happened; returns when it is durable."""
+        await self._post(conversation, notice.id, notice)
+
+    def capabilities(self, conversation: str) -> Capabilities:
+        """What the channel of a conversation can carry."""
+        return self._capabilities(Address.parse(conversation))
+
+    async def close(self) -> None:
+        """Wait for the mailboxes that are being emptied."""
+        while self._emptying:
+            await asyncio.gather(*self._emptying, return_exceptions=True)
+
+    async def _post(self, conversation: str, id_: str, event: Event) -> None:
+        letter = _Letter(id_, event, asyncio.get_running_loop().create_future())
+        mailbox = self._mailboxes.setdefault(conversation, _Mailbox())
+        mailbox.letters.append(letter)
+        if not mailbox.emptying:
+            mailbox.emptying = True
+            task = asyncio.create_task(self._empty(conversation, mailbox))
+            self._emptying.add(task)
+            task.add_done_callback(self._emptying.discard)
+        await letter.done
+
+    async def _empty(self, conversation: str, mailbox: _Mailbox) -> None:
+        """Apply what waits, all of it together, until nothing does."""
+        while mailbox.letters:
+            batch = [mailbox.letters.popleft() for _ in range(min(TURNS_A_WRITE, len(mailbox.letters)))]
+            try:
+                await self._apply(conversation, batch)
+            except Exception as error:  # noqa: BLE001  # whatever it was, each sender must hear that it did not arrive
+                for letter in batch:
+                    if not letter.done.done():
+                        letter.done.set_exception(error)
+            else:
+                for letter in batch:
+                    if not letter.done.done():
+                        letter.done.set_result(None)
+        del self._mailboxes[conversation]
+
+    async def _apply(self, conversation: str, batch: Sequence[_Letter]) -> None:
+        for _ in range(CONFLICTS_AT_MOST):
+            stored = self._live.get(conversation) or await self._conversations.load(conversation)
+            known = {applied.id for applied in stored.applied}
+            new = [letter for letter in batch if letter.id not in known]
+            if not new:
+                metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch))
+                return
+            carrying = self._carriers.carrying(conversation)
+            with metrics.TURN_SECONDS.time():
+                write, after = await self._advance(stored, new, carried_here=carrying is not None)
+            try:
+                durable = await self._commit(write)
+            except Unstorable:
+                await self._apply_apart(conversation, new)
+                return
+            if durable:
+                metrics.INBOUND.labels(_transport(conversation), "applied").inc(len(new))
+                self._live.put(after)
+                if write.claim:
+                    self._carriers.take(conversation, after.fence, write.effects, carrying)
+                return
+        raise StoreUnavailable("too many writers on one conversation")
+
+    async def _apply_apart(self, conversation: str, letters: Sequence[_Letter]) -> None:
+        """One of these makes a document that the database will not take: find it, and park it."""
+        if len(letters) > 1:
+            for letter in letters:
+                await self._apply(conversation, [letter])
+            return
+        (letter,) = letters
+        stored = await self._conversations.load(conversation)
+        turn = await self._give_up(conversation, stored.session, letter, "unstorable", self._now())
+        write, _ = self._written(stored, turn.session, [(letter, turn)], carried_here=False)
+        await self._commit(write)
+        self._live.forget(conversation)
+
+    async def push(self, conversation: str, new: Sequence[Effect]) -> None:
+        """Put effects on a conversation's lanes without a turn: what was parked is tried again."""
+        await self._rewrite(conversation, lambda state: state, new)
+
+    async def expire(self, conversation: str) -> None:
+        """Erase a draft that had no consent in time."""
+        await self._rewrite(conversation, lambda state: session.without_expired(state, self._now()), ())
+
+    async def _rewrite(self, conversation: str, rewritten: Callable[[Mapping[str, Any]], Mapping[str, Any]], new: Sequence[Effect]) -> None:
+        for _ in range(CONFLICTS_AT_MOST):
+            stored = await self._conversations.load(conversation)
+            state, now = rewritten(stored.session), self._now()
+            write = TurnWrite(
+                conversation=conversation,
+                version=stored.version,
+                session=state,
+                applied=stored.applied,
+                effects=tuple(new),
+                due=now,
+                at=now,
+                claim=False,
+                expires_at=session.expires_at(state),
+            )
+            self._live.forget(conversation)
+            if await self._commit(write):
+                self._live.forget(conversation)
+                return
+        raise StoreUnavailable("too many writers on one conversation")
+
+    async def _commit(self, write: TurnWrite) -> bool:
+        """True when durable. After a refusal or an unknown outcome the copy is no longer to be trusted."""
+        try:
+            with metrics.COMMIT_SECONDS.time():
+                if await self._conversations.commit(write):
+                    return True
+        except StoreUnavailable:
+            self._live.forget(write.conversation)
+            raise
+        self._live.forget(write.conversation)
+        return False
+
+    async def _advance(
+        self, stored: StoredConversation, letters: Sequence[_Letter], *, carried_here: bool
+    ) -> tuple[TurnWrite, StoredConversation]:
+        """Compute the turns of all letters on this copy: what to write, and the copy as it will be."""
+        state: Mapping[str, Any] = stored.session
+        turns: dict[str, tuple[_Letter, Turn]] = {}
+        for letter in letters:
+            if letter.id not in turns:
+                turn = await self._turn(stored.id, state, letter, self._now())
+                state = turn.session
+                turns[letter.id] = (letter, turn)
+        return self._written(stored, state, list(turns.values()), carried_here=carried_here)
+
+    def _written(
+        self, stored: StoredConversation, state: Mapping[str, Any], turns: Sequence[tuple[_Letter, Turn]], *, carried_here: bool
+    ) -> tuple[TurnWrite, StoredConversation]:
+        now = self._now()
+        new: list[Effect] = []
+        for letter, turn in turns:
+            render = self._renderer(letter.event.capabilities)
+            new += effects.of_turn(letter.id, turn.effects, now=now, render=render, pending=len(stored.effects) + len(new))
+        claim = bool(new) and (not stored.effects or carried_here)
+        applied = tuple(each for each in stored.applied if now - each.at < APPLIED_FOR)
+        applied = (*applied, *(Applied(letter.id, now) for letter, _ in turns))[-APPLIED_AT_MOST:]
+        write = TurnWrite(
+            conversation=stored.id,
+            version=stored.version,
+            session=state,
+            applied=applied,
+            effects=tuple(new),
+            # A lease, or, when others carry out, no earlier than a lease of theirs may last.
+            due=now + LEASE if claim else now + LEASE + timedelta(seconds=1),
+            at=now,
+            claim=claim,
+            expires_at=session.expires_at(state),
+        )
+        after = replace(stored, version=stored.version + 1, session=state, applied=applied, effects=(*stored.effects, *new))
+        return write, after
+
+    def _renderer(self, capabilities: Capabilities) -> Callable[[Say], Outbound]:
+        return lambda say: self._render(say, capabilities)
+
+    async def _turn(self, conversation: str, state: Mapping[str, Any], letter: _Letter, now: datetime) -> Turn:
+        """One event. A bug in the conversation parks the event, tells the citizen the truth, and leaves the session as it was."""
+        try:
+            return await self._answered(conversation, state, letter.event, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # a poison message must not block what comes after it
+            log.exception("turn_failed", conversation=logs.ref(conversation), event_id=letter.id)
+            return await self._give_up(conversation, state, letter, type(error).__name__, now)
+
+    async def _give_up(self, conversation: str, state: Mapping[str, Any], letter: _Letter, reason: str, now: datetime) -> Turn:
+        metrics.PARKED.labels("inbound").inc()
+        await self._parked.park(_parked_letter(conversation, letter, reason, now))
+        return Turn(session=state, effects=(Say("sorry.parked", language=str(state.get("language", "id"))),))
+
+    async def _answered(self, conversation: str, state: Mapping[str, Any], event: Event, now: datetime) -> Turn:
+        answers: dict[Query, Any] = {}
+        for _ in range(NEEDS_AT_MOST):
+            outcome = engine.advance(state, event, now, answers=answers, tables=self._tables)
+            if isinstance(outcome, Turn):
+                return outcome
+            answers[outcome.query] = await self._answer(conversation, outcome, now)
+        raise RuntimeError("the conversation asks without end")
+
+    async def _answer(self, conversation: str, need: Need, now: datetime) -> Any:
+        today = now.astimezone(WIB).date()
+        match need.query:
+            case MyReports():
+                mine = await self._reports.of_conversation(conversation, MY_REPORTS)
+                return tuple(view(report, today, conversation=conversation) for report in mine)
+            case FindReport(number, code):
+                report = await self._reports.find(number)
+                # The hash is computed whether or not there is such a report, so that time does not tell.
+                receipt, stored = (report.receipt, report.code_hash) if report else ("L", "")
+                opened = code is not None and access.code_matches(code, receipt, stored)
+                return view(report, today, conversation=conversation, opened=opened) if report else None
+
+
+class Pace:
+    """How fast people write: above `most` messages a minute they are held until what is held has been applied."""
+
+    def __init__(self, most: int = 60) -> None:
+        self._most = most
+        self._recent: dict[str, deque[datetime]] = {}
+        self._held: set[str] = set()
+
+    def exceeded(self, conversation: str, now: datetime) -> bool:
+        """Count one message; whether it is one too many."""
+        self._held.discard(conversation)
+        recent = self._recent.setdefault(conversation, deque())
+        while recent and now - recent[0] >= timedelta(minutes=1):
+            recent.popleft()
+        recent.append(now)
+        if len(self._recent) > 50_000:
+            self._sweep(now)
+        if len(recent) <= self._most:
+            return False
+        recent.popleft()
+        self._held.add(conversation)
+        return True
+
+    def holding(self, conversation: str) -> bool:
+        """Whether this process held a message of theirs and has not seen the rest applied since."""
+        return conversation in self._held
+
+    def _sweep(self, now: datetime) -> None:
+        quiet = [id_ for id_, recent in self._recent.items() if not recent or now - recent[-1] >= timedelta(minutes=1)]
+        for id_ in quiet:
+            del self._recent[id_]
+
+
+def _transport(conversation: str) -> str:
+    return conversation.partition(":")[0]
+
+
+def _parked_letter(conversation: str, letter: _Letter, reason: str, now: datetime) -> ParkedItem:
+    event = letter.event
+    if isinstance(event, Heard):
+        payload: dict[str, Any] = {"message": record(event.message)}
+    else:
+        report = event.report.id if event.report else None
+        payload = {"notice": event.kind, "report": report, "text": event.text, "reason": event.reason}
+    return ParkedItem(id=f"{conversation}/{letter.id}", what="inbound", reason=reason, owner=conversation, payload=payload, at=now)

@@ -1,0 +1,250 @@
+"""What the effects of a report mean: forward it, carry what the citizen adds to the core, tell the citizen what happened to it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+import orjson
+
+from bot import effects, metrics, retry
+from bot.clock import WIB, Now
+from bot.conversation.protocol import Notice
+from bot.delivery import Carried, Handlers, Wait
+from bot.errors import Conflict, LaporError, Rejected, Unreachable
+from bot.model import Address, Capabilities, Effect, Status
+from bot.ports import Media, MediaInfo, Parked, ParkedItem, Reports, StoredReport
+from bot.report_change import Change, change
+from bot.report_view import view
+
+MEDIA_PATIENCE = timedelta(minutes=2)
+"""How long forwarding waits for files; later ones follow as messages."""
+
+LATE_PATIENCE = timedelta(days=2)
+"""How long a late file is waited for at all."""
+
+
+class Filed(Protocol):
+    """What is read of `bot.forwarder.protocol.Filed`."""
+
+    @property
+    def ticket(self) -> str:
+        """Decimal digits."""
+
+    @property
+    def due(self) -> Mapping[str, date]:
+        """Deadlines."""
+
+
+class Target(Protocol):
+    """What is needed of a target here: see `bot.forwarder.protocol.Target`."""
+
+    async def file(self, report_id: str, payload: bytes, *, unsure: bool) -> Filed:
+        """Hand over the frozen bytes."""
+
+    async def operate(self, ticket: str, operation: str, operation_id: str, payload: bytes) -> None:
+        """Do something to a filed report."""
+
+
+class ReportErrands:
+    """Carries out the effects of reports."""
+
+    def __init__(
+        self,
+        *,
+        reports: Reports,
+        media: Media,
+        parked: Parked,
+        target: Target,
+        media_url: Callable[[str], str],
+        capabilities: Callable[[Address], Capabilities],
+        notice: Callable[[str, Notice], Awaitable[None]],
+        now: Now,
+    ) -> None:
+        self.lanes = reports
+        self._reports = reports
+        self._media = media
+        self._parked = parked
+        self._target = target
+        self._media_url = media_url
+        self._capabilities = capabilities
+        self._notice = notice
+        self._now = now
+        self._handlers: Handlers = {
+            "forward": self._forward,
+            "messages": self._operate,
+            "rating": self._operate,
+            "withdrawal": self._operate,
+            "reopening": self._operate,
+            "late_media": self._late_media,
+            "notify": self._notify,
+        }
+
+    async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
+        """See `delivery.Errands`."""
+        if effect.lane != effects.CORE:
+            return await self._handlers[effect.kind](owner, effect, pending)
+        try:
+            with metrics.FORWARD_SECONDS.labels(effect.kind).time():
+                return await self._handlers[effect.kind](owner, effect, pending)
+        except LaporError as error:
+            metrics.FORWARD.labels(effect.kind, error.code).inc()
+            raise
+
+    def policy(self, _effect: Effect) -> retry.Policy:
+        """A confirmed report and what belongs to it are never given up."""
+        return retry.FILING
+
+    def settled(self, owner: str, done: frozenset[str], changed: Sequence[Effect]) -> None:
+        """Reports are not kept in memory."""
+
+    async def give_up(self, owner: str, effect: Effect, error: Exception) -> None:
+        """Park it, and tell the citizen the truth."""
+        now = self._now()
+        reason = error.code if isinstance(error, LaporError) else "bug"
+        fields = list(getattr(error, "fields", ()))
+        data = {"kind": effect.kind, "lane": effect.lane, "data": dict(effect.data), "fields": fields}
+        await self._parked.park(ParkedItem(f"{owner}/{effect.id}", "report", reason, owner, data, now))
+        if effect.kind == "notify":
+            return
+        if effect.kind == "forward":
+            kind = "conflict" if isinstance(error, Conflict) else "refused"
+            fields_changed: dict[str, Any] = {"refused": True}
+        else:
+            kind, fields_changed = "operation_failed", {}
+        told = effects.notify(owner, f"{effect.id}:failed", kind, now=now, reason=reason)
+        decided = Change(fields_changed, applied=told.id, effects=[told])
+        await change(self._reports, owner, lambda report: None if told.id in report.applied else decided, now)
+
+    async def _forward(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried | Wait:
+        report = await self._load(owner)
+        if report.ticket:
+            return Carried()
+        payload = report.payload
+        if payload is None:
+            files = await self._media.info(report.media)
+            now = self._now()
+            if len(files) < len(report.media) and now < report.submitted_at + MEDIA_PATIENCE:
+                return Wait(now + timedelta(seconds=1))
+            payload = await self._freeze(report, files)
+        filed = await self._target.file(owner, payload, unsure=effect.unsure)
+        await self.adopt(owner, filed)
+        metrics.FORWARD.labels("forward", "filed").inc()
+        return Carried()
+
+    async def _freeze(self, report: StoredReport, files: Mapping[str, MediaInfo]) -> bytes:
+        """Fix the bytes that every attempt sends. Files that are not here yet will follow by themselves."""
+        body = dict(report.body) | {"attachments": self._attachments(report.media, files)}
+        payload = await self._reports.freeze(report.id, orjson.dumps(body))
+        sent = {each["id"] for each in orjson.loads(payload)["attachments"]}
+        now = self._now()
+        late = [
+            Effect(f"late:{media_id}", f"late:{media_id}", "late_media", {"media": media_id}, due=now)
+            for media_id in report.media
+            if media_id not in sent
+        ]
+        if late:
+            await change(
+                self._reports,
+                report.id,
+                lambda now_stored: None if late[0].id in now_stored.applied else Change(applied=late[0].id, effects=late),
+                now,
+            )
+        return payload
+
+    def _attachments(self, media_ids: Sequence[str], files: Mapping[str, MediaInfo]) -> list[dict[str, Any]]:
+        """In the order they were sent, as the core's API wants them."""
+        return [
+            {
+                "id": file.id,
+                "name": file.name,
+                "mime": file.mime,
+                "size": file.size,
+                "sha256": file.sha256,
+                "url": self._media_url(file.id),
+            }
+            for media_id in media_ids
+            if (file := files.get(media_id))
+        ]
+
+    async def adopt(self, owner: str, filed: Filed) -> None:
+        """Take the ticket over, whatever number of times it comes, and tell it."""
+        now = self._now()
+
+        def decide(report: StoredReport) -> Change | None:
+            if report.ticket:
+                return None
+            told = effects.notify(owner, "ticket", "ticket", now=now)
+            due = report.due_dates or filed.due
+            return Change({"ticket": filed.ticket, "due_dates": due}, applied=told.id, effects=[told])
+
+        await change(self._reports, owner, decide, now)
+
+    async def _operate(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried | Wait:
+        report = await self._load(owner)
+        if report.ticket is None:
+            if report.refused:
+                raise Rejected("the report was refused")
+            raise Unreachable("the report has no ticket yet")
+        body = {"id": effect.id, **effect.data}
+        if effect.kind == "messages":
+            media_ids: Sequence[str] = body.pop("media", ())
+            files = await self._media.info(media_ids)
+            now = self._now()
+            if len(files) < len(media_ids) and now < effect.due + MEDIA_PATIENCE and not effect.attempts:
+                return Wait(now + timedelta(seconds=1))
+            body["attachments"] = self._attachments(media_ids, files)
+        await self._target.operate(report.ticket, effect.kind, effect.id, orjson.dumps(body))
+        metrics.FORWARD.labels(effect.kind, "done").inc()
+        return Carried()
+
+    async def _late_media(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried | Wait:
+        """A file that came after the report was frozen follows as a message of its own."""
+        now = self._now()
+        media_id: str = effect.data["media"]
+        if not await self._media.info([media_id]):
+            report = await self._load(owner)
+            return Carried() if now > report.submitted_at + LATE_PATIENCE else Wait(now + timedelta(seconds=10))
+        await self._media.bind([media_id], owner)
+        follow = Effect(f"{effect.id}:message", effects.CORE, "messages", {"text": "", "media": [media_id]}, due=now)
+        decided = Change(applied=follow.id, effects=[follow])
+        await change(self._reports, owner, lambda report: None if follow.id in report.applied else decided, now)
+        return Carried()
+
+    async def _notify(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
+        report = await self._load(owner)
+        if report.conversation is not None:
+            await self._notice(report.conversation, self._notice_of(report, report.conversation, effect, self._now()))
+        return Carried()
+
+    def _notice_of(self, report: StoredReport, conversation: str, effect: Effect, now: datetime) -> Notice:
+        told = replace(report, **_as_then(effect.data))
+        return Notice(
+            id=effect.id,
+            kind=effect.data["kind"],
+            report=view(told, now.astimezone(WIB).date(), conversation=conversation),
+            capabilities=self._capabilities(Address.parse(conversation)),
+            text=effect.data["text"],
+            attachments=effect.data["attachments"],
+            reason=effect.data["reason"],
+        )
+
+    async def _load(self, owner: str) -> StoredReport:
+        report = await self._reports.load(owner)
+        if report is None:
+            raise Rejected("the report's document is gone")
+        return report
+
+
+def _as_then(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The status a notice is about: by the time it is told, the report may have moved on."""
+    then = data.get("then")
+    if not then:
+        return {}
+    return {
+        "status": Status(then["status"]),
+        "agency": then["agency"],
+        "note": then["note"],
+        "missing": tuple(then["missing"]),
+        "due_dates": {name: date.fromisoformat(day) for name, day in then["due"].items()},
+    }

@@ -1,0 +1,110 @@
+"""What the worker does now and then: apply held messages, erase drafts without consent, count what is pending."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, Protocol
+
+from bot import logs, metrics
+from bot.clock import Now
+from bot.errors import StoreUnavailable
+from bot.intake import Intake
+from bot.ports import Conversations, Held, Lanes, Marks, Media
+
+HELD_EVERY_SECONDS = 1.0
+EXPIRED_EVERY_SECONDS = 60.0
+MEASURE_EVERY_SECONDS = 10.0
+LEASE = timedelta(seconds=60)
+MESSAGES_A_ROUND = 20
+CONVERSATIONS_A_ROUND = 50
+UNFILED_MEDIA_FOR = timedelta(days=30)
+"""A file whose draft never became a report."""
+
+log = logs.get_logger(__name__)
+
+
+class Stores(Protocol):
+    """What is read of the store."""
+
+    @property
+    def held(self) -> Held:
+        """Messages of senders who write too fast."""
+
+    @property
+    def marks(self) -> Marks:
+        """Leases."""
+
+    @property
+    def media(self) -> Media:
+        """Files."""
+
+    @property
+    def conversations(self) -> Conversations:
+        """Which drafts have expired."""
+
+    @property
+    def reports(self) -> Lanes:
+        """What is pending."""
+
+
+class Sweeper:
+    """Each kind of work in one process at a time, under a lease; measuring in each."""
+
+    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now) -> None:
+        self._store = store
+        self._intake = intake
+        self._holder = holder
+        self._now = now
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Until told to stop."""
+        await asyncio.gather(
+            self._again(stop, "held", HELD_EVERY_SECONDS, self.apply_held),
+            self._again(stop, "expired", EXPIRED_EVERY_SECONDS, self.erase_expired),
+            self._again(stop, "", MEASURE_EVERY_SECONDS, self.measure),
+        )
+
+    async def _again(self, stop: asyncio.Event, name: str, seconds: float, once: Callable[[], Coroutine[Any, Any, int]]) -> None:
+        """Without a name every process does it; with one, whoever has the lease."""
+        while not stop.is_set():
+            now = self._now()
+            try:
+                if not name or await self._store.marks.lease(f"sweep-{name}", self._holder, now, now + LEASE):
+                    await once()
+            except StoreUnavailable:
+                log.warning("store_unavailable")
+            except Exception:  # whatever it was, the next round must come
+                log.exception("sweep_failed", sweep=name)
+            try:
+                await asyncio.wait_for(stop.wait(), seconds)
+            except TimeoutError:
+                continue
+
+    async def apply_held(self) -> int:
+        """Some of each conversation's held messages, in the order they came; how many."""
+        applied = 0
+        for conversation in await self._store.held.waiting(CONVERSATIONS_A_ROUND):
+            messages = await self._store.held.oldest(conversation, MESSAGES_A_ROUND)
+            await asyncio.gather(*(self._intake.apply(message) for message in messages))
+            await self._store.held.remove(messages)
+            applied += len(messages)
+        return applied
+
+    async def erase_expired(self) -> int:
+        """Drafts that had no consent in time, and files of drafts that never became a report; how many."""
+        now = self._now()
+        expired = await self._store.conversations.expired(now, CONVERSATIONS_A_ROUND)
+        for conversation in expired:
+            await self._intake.expire(conversation)
+        return len(expired) + await self._store.media.erase_unfiled(now - UNFILED_MEDIA_FOR)
+
+    async def measure(self) -> int:
+        """How much is pending, for the metrics; how much."""
+        now, pending = self._now(), 0
+        for name, lanes in (("conversations", self._store.conversations), ("reports", self._store.reports)):
+            backlog = await lanes.backlog()
+            late = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+            metrics.PENDING_EFFECTS.labels(name).set(backlog.pending)
+            metrics.DUE_LAG_SECONDS.labels(name).set(max(late, 0.0))
+            pending += backlog.pending
+        return pending

@@ -1,0 +1,248 @@
+"""One carriage: order in a lane, lanes apart, retries, parking, coalescing, the lease."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import retry
+from bot.delivery import LEASE, Carriage, Carried, Delivery, Wait
+from bot.errors import RateLimited, Rejected, StoreUnavailable, Unanswered
+from bot.model import Effect
+from bot.ports import Claim
+
+START = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+class Clock:
+    def __init__(self):
+        self.now = START
+
+    def __call__(self):
+        return self.now
+
+
+class Lanes:
+    """What the store would keep of one document."""
+
+    def __init__(self):
+        self.fence = 1
+        self.settlements = []
+        self.claims = []
+
+    async def settle(self, settlement):
+        self.settlements.append(settlement)
+
+    async def held_by(self, _id, fence):
+        return fence == self.fence
+
+    async def claim(self, _now, _until, _limit):
+        claims, self.claims = self.claims, []
+        return claims
+
+
+class Errands:
+    """Records what is carried out; `script` says what goes wrong."""
+
+    def __init__(self, script=None):
+        self.lanes = Lanes()
+        self.script = script or {}
+        self.carried, self.given_up, self.settled_ids = [], [], []
+
+    async def carry(self, _owner, effect, _pending):
+        outcomes = self.script.get(effect.id)
+        outcome = outcomes.pop(0) if outcomes else Carried(f"p-{effect.id}")
+        if callable(outcome):
+            outcome = await outcome()
+        if isinstance(outcome, Exception):
+            raise outcome
+        if isinstance(outcome, Carried):
+            self.carried.append(effect.id)
+        return outcome
+
+    def policy(self, _effect):
+        return retry.SPEECH
+
+    async def give_up(self, _owner, effect, error):
+        self.given_up.append((effect.id, type(error)))
+
+    def settled(self, _owner, done, changed):
+        self.settled_ids.append((set(done), [each.id for each in changed]))
+
+
+def say(id_, *, lane="say", due=START, **data):
+    return Effect(id_, lane, "say", data, due=due)
+
+
+async def carry(errands, *effects, clock=None):
+    carriage = Carriage(errands, "sms:+62", 1, effects, now=clock or Clock(), jitter=lambda: 0.0)
+    await carriage.run()
+    return errands.lanes.settlements[-1]
+
+
+async def test_a_lane_goes_in_order_and_is_settled_once():
+    errands = Errands()
+    settlement = await carry(errands, say("a"), say("b"), say("c"))
+    assert ["a", "b", "c"] == errands.carried
+    assert [("a", "p-a"), ("b", "p-b"), ("c", "p-c")] == [(done.effect, done.provider_id) for done in settlement.done]
+    assert (1, None, frozenset("abc")) == (len(errands.lanes.settlements), settlement.next_due, settlement.known)
+
+
+async def test_a_failing_lane_waits_and_the_others_do_not():
+    errands = Errands({"a": [Unanswered()]})
+    settlement = await carry(errands, say("a"), say("b"), say("x", lane="file"))
+    assert ["x"] == errands.carried
+    (again,) = settlement.changed
+    assert ("a", 1, True, START + timedelta(seconds=0.5)) == (again.id, again.attempts, again.unsure, again.due)
+    assert again.due == settlement.next_due
+
+
+async def test_retry_after_is_kept():
+    settlement = await carry(Errands({"a": [RateLimited(retry_after=30)]}), say("a"))
+    assert START + timedelta(seconds=30) == settlement.next_due
+    assert not settlement.changed[0].unsure
+
+
+async def test_what_is_refused_is_parked_and_the_next_goes_on():
+    errands = Errands({"a": [Rejected()]})
+    settlement = await carry(errands, say("a"), say("b"))
+    assert [("a", Rejected)] == errands.given_up
+    assert ["b"] == errands.carried
+    assert ["a", "b"] == [done.effect for done in settlement.done]
+
+
+async def test_a_bug_is_parked_and_the_next_goes_on():
+    errands = Errands({"a": [KeyError("x")]})
+    await carry(errands, say("a"), say("b"))
+    assert [("a", KeyError)] == errands.given_up
+    assert ["b"] == errands.carried
+
+
+async def test_the_database_being_away_parks_nothing():
+    errands = Errands({"a": [StoreUnavailable()]})
+    settlement = await carry(errands, say("a"))
+    assert [] == errands.given_up
+    assert 1 == settlement.changed[0].attempts
+
+
+async def test_after_many_attempts_words_are_parked():
+    errands = Errands({"a": [Unanswered()]})
+    await carry(errands, replace(say("a"), attempts=59))
+    assert [("a", Unanswered)] == errands.given_up
+
+
+async def test_what_is_not_due_yet_is_left():
+    later = START + timedelta(seconds=2)
+    settlement = await carry(Errands(), say("a"), say("b", due=later))
+    assert ["a"] == [done.effect for done in settlement.done]
+    assert later == settlement.next_due
+
+
+async def test_waiting_is_no_attempt():
+    until = START + timedelta(seconds=9)
+    settlement = await carry(Errands({"a": [Wait(until)]}), say("a"))
+    assert (0, until, until) == (settlement.changed[0].attempts, settlement.changed[0].due, settlement.next_due)
+
+
+async def test_of_coalescing_words_only_the_last_is_said():
+    errands = Errands()
+    settlement = await carry(errands, say("a", coalesce="album:1"), say("b"), say("c", coalesce="album:1"))
+    assert ["b", "c"] == errands.carried
+    assert ["a", "b", "c"] == [done.effect for done in settlement.done]
+
+
+async def test_effects_pushed_meanwhile_ride_along():
+    errands, clock = Errands(), Clock()
+    carriage = Carriage(errands, "sms:+62", 1, [say("a")], now=clock, jitter=lambda: 0.0)
+
+    async def push():
+        carriage.extend([say("b"), say("a")])
+        return Carried("p-a")
+
+    errands.script["a"] = [push]
+    await carriage.run()
+    assert ["a", "b"] == [done.effect for done in errands.lanes.settlements[-1].done]
+
+
+async def test_a_long_carriage_renews_its_lease():
+    errands, clock = Errands(), Clock()
+
+    async def slowly():
+        clock.now += timedelta(seconds=16)
+        return Carried()
+
+    errands.script["a"] = [slowly]
+    await carry(errands, say("a"), say("b"), clock=clock)
+    renewal, last = errands.lanes.settlements
+    assert (["a"], clock.now + LEASE) == ([done.effect for done in renewal.done], renewal.next_due)
+    assert ["b"] == [done.effect for done in last.done]
+
+
+async def test_a_frozen_carriage_that_lost_its_lease_stops():
+    errands, clock = Errands({}), Clock()
+
+    async def frozen():
+        clock.now += timedelta(minutes=5)
+        errands.lanes.fence = 2
+        return Carried()
+
+    errands.script["a"] = [frozen]
+    settlement = await carry(errands, say("a"), say("b"), clock=clock)
+    assert ["a"] == [done.effect for done in settlement.done]
+    assert "b" not in errands.carried
+
+
+async def test_a_frozen_carriage_parks_nothing():
+    errands = Errands({"a": [Rejected()]})
+    errands.lanes.fence = 2
+    settlement = await carry(errands, say("a"))
+    assert ([], ()) == (errands.given_up, settlement.done)
+
+
+def delivery(conversations, reports=None, acknowledge=None):
+    async def nothing(_message):
+        return None
+
+    return Delivery(
+        conversations=conversations,
+        reports=reports or Errands(),
+        acknowledge=acknowledge or nothing,
+        now=Clock(),
+        jitter=lambda: 0.0,
+    )
+
+
+async def test_a_turn_that_rides_on_a_carriage_which_has_ended_is_left_to_the_workers():
+    errands = Errands()
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("a")], None)
+    carriage = carriers.carrying("sms:+62")
+    await carriers.close()
+    carriers.take("sms:+62", 1, [say("b")], carriage)
+    await carriers.close()
+    assert ["a"] == errands.carried
+
+
+async def test_workers_carry_what_they_claim_until_stopped():
+    conversations, reports, stop = Errands(), Errands(), asyncio.Event()
+    conversations.lanes.claims = [Claim("sms:+62", 7, (say("a"),))]
+    reports.lanes.claims = [Claim("r1", 3, (say("b", lane="core"),))]
+    carriers = delivery(conversations, reports)
+    work = asyncio.create_task(carriers.work(stop))
+    await asyncio.sleep(0.05)
+    stop.set()
+    await work
+    await carriers.close()
+    assert (["a"], ["b"]) == (conversations.carried, reports.carried)
+    assert 7 == conversations.lanes.settlements[0].fence
+
+
+@pytest.mark.parametrize("error", [Unanswered(), RateLimited()])
+async def test_an_acknowledgement_that_fails_harms_nobody(error):
+    async def fails(_message):
+        raise error
+
+    carriers = delivery(Errands(), acknowledge=fails)
+    carriers.acknowledge(None)
+    await carriers.close()
