@@ -45,6 +45,12 @@ class StoreUnavailable(LaporError):
     code = "store_unavailable"
 
 
+class Unstorable(LaporError):
+    """The database will never take this document (too large, not encodable, a number that is another's): a bug of ours."""
+
+    code = "unstorable"
+
+
 class StoreUnsuitable(LaporError):
     """The database server cannot keep what we promise (a standalone, or too old)."""
 

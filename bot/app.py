@@ -1,0 +1,248 @@
+"""The only composition root: builds everything from Settings, and starts and ends it."""
+
+import asyncio
+import os
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from bot import clock, logs, media_type, privacy, sweeping
+from bot import web as routes
+from bot.channels import registry, simulator
+from bot.channels.protocol import Channel, Links
+from bot.conversation.tables import Tables
+from bot.conversation.understanding.area import Places
+from bot.conversation.understanding.day import read_day
+from bot.conversation_effects import ConversationErrands
+from bot.delivery import Delivery
+from bot.errors import DeliveryError, Malformed
+from bot.forwarder import registry as targets
+from bot.forwarder.events import verify_event
+from bot.intake import Intake
+from bot.live import Live
+from bot.model import Address, Capabilities, DeliveryReport, Inbound
+from bot.ports import ParkedItem
+from bot.report_effects import ReportErrands
+from bot.settings import Settings
+from bot.simulator_routes import routes as simulator_routes
+from bot.standin import StandIns
+from bot.store.store import Store
+from bot.telegram_polling import Poller, Polling
+from bot.tracking import Tracking
+from bot.wording import TEMPLATES, Wording
+
+log = logs.get_logger(__name__)
+
+PRIVACY_PATH = "/privasi"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What only demo and chat switch on."""
+
+    token: str
+    """Opens the simulator's routes."""
+
+
+class App:
+    """Everything, wired. `open` builds it; `web` and `worker` run it."""
+
+    def __init__(self, settings: Settings, store: Store, http: aiohttp.ClientSession, demo: Demo | None) -> None:
+        self.settings = settings
+        self.store = store
+        self.demo = demo
+        self._channels = _channels(settings, store, http, simulated=demo is not None)
+        self._wording = Wording(TEMPLATES)
+        self._live = live = Live()
+        self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
+        self._conversation_errands = ConversationErrands(
+            conversations=store.conversations,
+            reports=store.reports,
+            media=store.media,
+            held=store.held,
+            parked=store.parked,
+            live=live,
+            channel=self._channels.get,
+            capabilities=self.capabilities,
+            notice=self._notice,
+            now=clock.now,
+        )
+        self._report_errands = ReportErrands(
+            reports=store.reports,
+            media=store.media,
+            parked=store.parked,
+            target=self._target,
+            media_url=lambda media_id: f"{settings.private_url}/media/{media_id}",
+            capabilities=self.capabilities,
+            notice=self._notice,
+            now=clock.now,
+        )
+        self.delivery = Delivery(
+            conversations=self._conversation_errands,
+            reports=self._report_errands,
+            acknowledge=self._acknowledge,
+            now=clock.now,
+            jitter=random.random,
+        )
+        self.intake = Intake(
+            conversations=store.conversations,
+            reports=store.reports,
+            parked=store.parked,
+            held=store.held,
+            live=live,
+            carriers=self.delivery,
+            render=self._wording.render,
+            capabilities=self.capabilities,
+            tables=Tables(
+                privacy_url=settings.public_url + PRIVACY_PATH, notice_version=privacy.VERSION, places=Places.load(), read_day=read_day
+            ),
+            now=clock.now,
+        )
+        self.tracking = Tracking(
+            reports=store.reports, parked=store.parked, marks=store.marks, source=self._target, holder=_holder(), now=clock.now
+        )
+
+    def capabilities(self, address: Address) -> Capabilities:
+        """What the channel of an address can carry, also when it is switched off now."""
+        channel = self._channels.get(address.transport)
+        return registry.capabilities(channel, address) if channel else registry.SWITCHED_OFF[address.medium]
+
+    async def _notice(self, conversation: str, notice: Any) -> None:
+        await self.intake.notice(conversation, notice)
+
+    async def _acknowledge(self, message: Inbound) -> None:
+        if channel := self._channels.get(message.address.transport):
+            await channel.acknowledge(message)
+
+    async def _delivered(self, report: DeliveryReport) -> None:
+        await self.store.conversations.report_delivery(report.conversation, report.effect, report.state, report.code, clock.now())
+
+    async def _core_event(self, headers: Mapping[str, str], body: bytes) -> None:
+        """Verify, then apply; what is signed but not readable is parked, so that the core need not send it for ever."""
+        try:
+            event = verify_event(self.settings.core_secrets, headers, body)
+        except Malformed as error:
+            await self.tracking.park(headers.get("webhook-id", "unknown"), "event_malformed", {"body": body, "detail": str(error)})
+            return
+        await self.tracking.receive(event)
+
+    async def _park_unread(self, transport: str, reason: str, body: bytes) -> None:
+        digest = media_type.digest(body)
+        item = ParkedItem(f"{transport}/{digest}", "webhook", reason, "", {"transport": transport, "body": body}, clock.now())
+        await self.store.parked.park(item)
+
+    def application(self) -> web.Application:
+        """The routes of `web`."""
+        services = routes.Services(
+            hooks=[(name, hook) for name, channel in self._channels.items() for hook in channel.hooks],
+            receive=self.intake.receive,
+            delivered=self._delivered,
+            core_event=self._core_event,
+            park=self._park_unread,
+            media=self.store.media,
+            core_token=self.settings["CORE_TOKEN"],
+            privacy=lambda language: self._wording.page(
+                "privasi", language, **privacy.parameters(self.settings["AGENCY_NAME"], self.settings["AGENCY_CONTACT"])
+            ),
+            ready=self.store.ping,
+            now=clock.now,
+        )
+        return routes.application(services, self._demo_routes())
+
+    def _demo_routes(self) -> Iterable[web.AbstractRouteDef]:
+        if self.demo is None:
+            return ()
+        sim = simulator_routes(self.intake.receive, self.store.outbox, self.store.uploads.save, self._pending, self.demo.token)
+        return [*StandIns(self.store.outbox, clock.now).routes(), *sim]
+
+    async def _pending(self, address: Address, *, later: bool) -> bool:
+        """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""
+        conversation, now = str(address), clock.now()
+        copy = self._live.get(conversation) or await self.store.conversations.load(conversation)
+        if any(later or effect.due <= now for effect in copy.effects):
+            return True
+        if not later:
+            return False
+        mine = await self.store.reports.of_conversation(conversation, 10)
+        return any(report.effects or (report.ticket is None and not report.refused) for report in mine)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Answer on HOST:PORT; at the end finish what is in flight."""
+        runner = web.AppRunner(self.application(), handle_signals=False, access_log=None, shutdown_timeout=8)
+        await runner.setup()
+        # Several web processes may share one port, where the system can spread connections over them.
+        site = web.TCPSite(runner, self.settings["HOST"], self.settings.port, reuse_port=hasattr(socket, "SO_REUSEPORT") or None)
+        try:
+            await site.start()
+            for name, channel in self._channels.items():
+                try:
+                    await channel.start()
+                except DeliveryError as error:
+                    log.warning("channel_start_failed", channel=name, code=error.code)
+            log.info("web_ready", port=self.settings.port)
+            yield
+        finally:
+            await runner.cleanup()
+            await self.intake.close()
+            await self.delivery.close()
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Carry out what is due; at the end finish what is in flight."""
+        stop = asyncio.Event()
+        jobs: list[Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = [
+            self.delivery.work,
+            self.tracking.work,
+            sweeping.Sweeper(self.store, self.intake, _holder(), clock.now).work,
+        ]
+        if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
+            telegram = self._channels["telegram"]
+            if isinstance(telegram, Poller):
+                jobs.append(Polling(telegram, self.store.marks, self.intake, _holder(), clock.now).work)
+        tasks = [asyncio.create_task(job(stop)) for job in jobs]
+        log.info("worker_ready")
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.intake.close()
+            await self.delivery.close()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
+    """Connect to the database and build everything. Raises StoreUnavailable, StoreUnsuitable or SettingsError."""
+    async with AsyncExitStack() as stack:
+        logs.configure(key=settings["CORE_TOKEN"], secrets=_secrets(settings))
+        store = await Store.open(settings["MONGODB_URL"])
+        stack.push_async_callback(store.close)
+        connector = aiohttp.TCPConnector(limit=200, limit_per_host=100, keepalive_timeout=30)
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=True))
+        yield App(settings, store, http, demo)
+
+
+def _channels(settings: Settings, store: Store, http: aiohttp.ClientSession, *, simulated: bool) -> dict[str, Channel]:
+    links = Links(public=settings.public_url, private=settings.private_url)
+    entries, _ = registry.enabled(settings.values)
+    channels = {entry.name: entry.build(settings.values, links, http) for entry in entries}
+    if simulated:
+        channels["sim"] = simulator.Simulator(store.outbox, store.uploads, clock.now)
+    return channels
+
+
+def _secrets(settings: Settings) -> Sequence[str]:
+    names = [name for name in settings.values if name.endswith(("_TOKEN", "_SECRET", "_PASSWORD", "_KEY"))]
+    return [part for name in names for part in settings.values[name].split()]
+
+
+def _holder() -> str:
+    """Who takes a lease: this process."""
+    return f"{socket.gethostname()}:{os.getpid()}"

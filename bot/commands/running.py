@@ -1,0 +1,43 @@
+"""How a command runs: its line of use, its settings, its event loop, and the signals that end it."""
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from bot import settings as settings_module
+from bot.channels import registry
+from bot.commands import joining
+from bot.settings import Settings
+
+
+def parse(command: str, description: str, argv: Sequence[str]) -> None:
+    """For commands without options: --help works, and anything else is wrong use (exit status 2)."""
+    argparse.ArgumentParser(prog=f"python -m bot {command}", description=description).parse_args(argv)
+
+
+def loaded(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings; by default from the environment, completed by a running demo's. Raises SettingsError with every problem."""
+    environ = joining.joined(settings_module.environment()) if environ is None else environ
+    _, problems = registry.enabled(environ)
+    return settings_module.load(environ, problems)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
+    """Run it to its end, on the faster loop where there is one; its exit status."""
+    try:
+        import uvloop
+    except ImportError:  # not made for Windows
+        return asyncio.run(work())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work())
+
+
+async def until_signalled() -> None:
+    """Wait for SIGTERM or Ctrl-C."""
+    signalled = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, signalled.set)
+    await signalled.wait()

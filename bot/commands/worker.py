@@ -1,0 +1,19 @@
+"""`python -m bot worker`: carry out what is due."""
+
+from collections.abc import Sequence
+
+from bot.commands import running
+
+
+def main(argv: Sequence[str]) -> int:
+    """Until SIGTERM."""
+    running.parse("worker", "Carry out what is due: replies left over, forwarding, reconciliation, clearing up.", argv)
+    return running.run(_work)
+
+
+async def _work() -> int:
+    from bot.app import opened
+
+    async with opened(running.loaded()) as app, app.working():
+        await running.until_signalled()
+    return 0

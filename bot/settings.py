@@ -1,0 +1,122 @@
+"""Settings from the environment and `.env`. All problems are reported at once; secrets are never printed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingsError
+
+NAMES: Mapping[str, str] = {
+    "MONGODB_URL": "replica set or mongos; unset: an embedded one, for demo, chat and tests only",
+    "PUBLIC_BASE_URL": "how providers reach us; signatures are checked against it",
+    "PRIVATE_BASE_URL": "how the gateway and the core reach us; default PUBLIC_BASE_URL",
+    "PORT": "where web listens; default 8080",
+    "HOST": "the address web binds; default 127.0.0.1",
+    "AGENCY_NAME": "who is responsible for personal data, in the privacy notice; default SP4N-LAPOR!",
+    "AGENCY_CONTACT": "where questions on personal data go, in the privacy notice; default 1708",
+    "SMS_WEBHOOK_SECRET": "last part of the path the SMS gateway calls",
+    "SMS_SEND_URL": "the gateway's whole sendsms URL",
+    "SMS_SEND_USERNAME": "sendsms user",
+    "SMS_SEND_PASSWORD": "sendsms password",
+    "SMS_SENDER": "the number replies come from, 1708",
+    "TELEGRAM_TOKEN": "the bot's token",
+    "TELEGRAM_WEBHOOK_SECRET": "secret header of Telegram's webhook calls",
+    "TELEGRAM_MODE": "webhook (default) or polling",
+    "TELEGRAM_API_URL": "ends in /bot; default Telegram's own",
+    "TELEGRAM_FILE_URL": "ends in /file/bot; default Telegram's own",
+    "TWILIO_ACCOUNT_SID": "the Twilio account",
+    "TWILIO_AUTH_TOKEN": "its token, which also signs webhooks",
+    "TWILIO_SMS_FROM": "our SMS number at Twilio; switches that channel on",
+    "TWILIO_WHATSAPP_FROM": "our WhatsApp number at Twilio; switches that channel on",
+    "TWILIO_API_URL": "default Twilio's own",
+    "FORWARD_TARGET": "core (default)",
+    "CORE_URL": "the routing core, without /v1",
+    "CORE_TOKEN": "bearer token, both ways",
+    "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
+}
+"""Every setting the bot reads, and what it means. Channels and targets say which of these they need."""
+
+DEFAULTS: Mapping[str, str] = {
+    "PORT": "8080",
+    "HOST": "127.0.0.1",
+    "FORWARD_TARGET": "core",
+    "AGENCY_NAME": "SP4N-LAPOR!",
+    "AGENCY_CONTACT": "1708",
+    "TELEGRAM_MODE": "webhook",
+}
+
+_URLS = (
+    "PUBLIC_BASE_URL",
+    "PRIVATE_BASE_URL",
+    "SMS_SEND_URL",
+    "TELEGRAM_API_URL",
+    "TELEGRAM_FILE_URL",
+    "TWILIO_API_URL",
+    "CORE_URL",
+)
+_NEEDED = ("MONGODB_URL", "PUBLIC_BASE_URL", "CORE_URL", "CORE_TOKEN", "CORE_WEBHOOK_SECRET")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings, checked. `values` holds secrets and is left out of the repr."""
+
+    values: Mapping[str, str] = field(repr=False)
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a setting that is set or has a default; "" when it is neither."""
+        return self.values.get(name) or DEFAULTS.get(name, "")
+
+    @property
+    def port(self) -> int:
+        """Where web listens."""
+        return int(self["PORT"])
+
+    @property
+    def public_url(self) -> str:
+        """Without a trailing slash."""
+        return self["PUBLIC_BASE_URL"].rstrip("/")
+
+    @property
+    def private_url(self) -> str:
+        """Without a trailing slash."""
+        return (self["PRIVATE_BASE_URL"] or self["PUBLIC_BASE_URL"]).rstrip("/")
+
+    @property
+    def core_secrets(self) -> tuple[str, ...]:
+        """All that are valid now."""
+        return tuple(self["CORE_WEBHOOK_SECRET"].split())
+
+
+def environment(directory: Path | None = None) -> dict[str, str]:
+    """What is set: `.env` of the directory (default: the current one), overruled by the process environment. Empty means unset."""
+    merged = {**dotenv_values((directory or Path.cwd()) / ".env"), **os.environ}
+    return {name: value for name, value in merged.items() if value}
+
+
+def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
+    """Check everything and say every problem at once, those the channel registry found included. Raises SettingsError."""
+    problems = [f"{name} is not set: {NAMES[name]}." for name in _NEEDED if not environ.get(name)]
+    problems += [
+        f"{name} must be an http(s) URL with a host."
+        for name in _URLS
+        if (value := environ.get(name)) and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).netloc)
+    ]
+    port = environ.get("PORT", DEFAULTS["PORT"])
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        problems.append("PORT must be a number from 1 to 65535.")
+    if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
+        problems.append("TELEGRAM_MODE must be webhook or polling.")
+    problems += [
+        "CORE_WEBHOOK_SECRET must be one or more whsec_ secrets separated by spaces."
+        for secret in environ.get("CORE_WEBHOOK_SECRET", "").split()
+        if not secret.startswith("whsec_")
+    ][:1]
+    problems += channel_problems
+    if problems:
+        raise SettingsError(problems)
+    return Settings({name: environ[name] for name in NAMES if environ.get(name)})
