@@ -1,0 +1,164 @@
+"""The simulated phones' side of the simulator: messages in, and the outbox read. Mounted in demo and tests only, behind a token.
+
+POST /sim/messages   {address, id?, text?, pick?: {question, value}, pin?: {lat, lon}, files?: [{name, mime, data: base64}], album?} -> {id}
+GET  /sim/messages?address=A[&after=SEQUENCE][&wait=SECONDS][&later=1]
+     -> {messages: [{sequence, text, question, choices: [{value, label}]}], next, pending}
+
+`next` is the `after` of the next call. `pending` tells whether more is about to be said; with later=1 also whether anything is scheduled
+for later, or a report of theirs is still on its way.
+"""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import orjson
+from aiohttp import web
+
+from bot.channels.simulator import CAPABILITIES, NAME, UPLOAD
+from bot.errors import Forbidden, Malformed
+from bot.model import Address, FileRef, Inbound, Pick, Pin
+from bot.ports import Outbox, OutboxItem
+
+PATH = "/sim/messages"
+BODY_AT_MOST = 32_000_000
+"""Bytes: the largest file of any medium, in base64, and some."""
+LONGEST_WAIT = 60.0
+PAGE = 50
+_POLL_SECONDS = 0.1
+
+
+class Pending(Protocol):
+    """Whether work is left for a conversation."""
+
+    async def __call__(self, address: Address, *, later: bool) -> bool:
+        """What is due now; `later`: also what is due later, and what its reports wait for."""
+
+
+Receive = Callable[[Sequence[Inbound]], Awaitable[None]]
+SaveUpload = Callable[[str, bytes], Awaitable[None]]
+"""(upload id, bytes); the same id again keeps the first."""
+
+
+def routes(receive: Receive, outbox: Outbox, save_upload: SaveUpload, pending: Pending, token: str) -> list[web.RouteDef]:
+    """The routes. They raise Forbidden without the token, Malformed for what cannot be read, and StoreUnavailable."""
+
+    async def post(request: web.Request) -> web.Response:
+        check(request.headers, token)
+        message, uploads = read_message(await request.clone(client_max_size=BODY_AT_MOST).read())
+        for upload, data in uploads.items():
+            await save_upload(upload, data)
+        await receive((message,))
+        return _json({"id": message.id})
+
+    async def get(request: web.Request) -> web.Response:
+        check(request.headers, token)
+        address = _address(request.query.get("address"))
+        after, wait = _number(request.query.get("after", "0")), _number(request.query.get("wait", "0"))
+        later = request.query.get("later") == "1"
+        await _arrival(outbox, address, int(after), min(wait, LONGEST_WAIT))
+        # Asked before the outbox is read: what was said before the answer "nothing pending" is then in it.
+        more = await pending(address, later=later)
+        items = await outbox.after(str(address), int(after), PAGE)
+        return _json(_page(items, int(after), pending=more or len(items) == PAGE))
+
+    return [web.post(PATH, post), web.get(PATH, get)]
+
+
+def check(headers: Mapping[str, str], token: str) -> None:
+    """Raises Forbidden without the token; `headers` are without regard to case, or in lower case."""
+    given = headers.get("authorization", "").encode(errors="replace")
+    if not token or not hmac.compare_digest(given, f"Bearer {token}".encode()):
+        raise Forbidden
+
+
+async def _arrival(outbox: Outbox, address: Address, after: int, wait: float) -> None:
+    """Return when something is there, or after `wait` seconds."""
+    deadline = asyncio.get_running_loop().time() + wait
+    while asyncio.get_running_loop().time() < deadline and not await outbox.after(str(address), after, 1):  # noqa: ASYNC110  # another process adds
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _page(items: Sequence[OutboxItem], after: int, *, pending: bool) -> Mapping[str, Any]:
+    messages = [
+        {
+            "sequence": item.sequence,
+            "text": item.text,
+            "question": item.question,
+            "choices": [{"value": value, "label": label} for value, label in item.choices],
+        }
+        for item in items
+    ]
+    return {"messages": messages, "next": items[-1].sequence if items else after, "pending": pending}
+
+
+def read_message(body: bytes) -> tuple[Inbound, Mapping[str, bytes]]:
+    """The message, and the bytes of its files by upload id. Pure but for the id drawn where none is given. Raises Malformed."""
+    try:
+        given = orjson.loads(body)
+        message_id = str(given.get("id") or secrets.token_hex(12))
+        address = _address(given.get("address"))
+        files, uploads = _files(given.get("files") or (), f"{address} {message_id}")
+        pick, pin, album = given.get("pick"), given.get("pin"), given.get("album")
+        message = Inbound(
+            id=message_id,
+            address=address,
+            text=str(given.get("text") or ""),
+            pick=Pick(str(pick["question"]), str(pick["value"])) if pick else None,
+            pin=_pin(pin) if pin else None,
+            files=files,
+            album=str(album) if album else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Malformed("not a message of the simulator's form") from None
+    return message, uploads
+
+
+def _files(given: Sequence[Mapping[str, Any]], message: str) -> tuple[tuple[FileRef, ...], Mapping[str, bytes]]:
+    files: list[FileRef] = []
+    uploads: dict[str, bytes] = {}
+    for place, file in enumerate(given):
+        try:
+            data = base64.b64decode(file["data"], validate=True)
+        except binascii.Error:
+            raise ValueError("not base64") from None
+        upload = hashlib.sha256(f"{message} {place}".encode()).hexdigest()[:32]
+        uploads[upload] = data
+        files.append(FileRef(ref=UPLOAD + upload, mime=file.get("mime"), name=file.get("name"), size=len(data)))
+    return tuple(files), uploads
+
+
+def _pin(given: Mapping[str, Any]) -> Pin:
+    pin = Pin(float(given["lat"]), float(given["lon"]))
+    if not (-90 <= pin.lat <= 90 and -180 <= pin.lon <= 180):
+        raise ValueError("not a place on Earth")
+    return pin
+
+
+def _address(text: object) -> Address:
+    try:
+        address = Address.parse(str(text))
+        if address.transport != NAME or address.medium not in CAPABILITIES or not address.id.partition(":")[2]:
+            raise Malformed("an address here is sim:<medium>:<name>")
+    except (ValueError, KeyError):
+        raise Malformed("an address here is sim:<medium>:<name>") from None
+    return address
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise Malformed("after and wait are numbers") from None
+    if not 0 <= number < 2**53:
+        raise Malformed("after and wait are numbers from 0 on")
+    return number
+
+
+def _json(value: object) -> web.Response:
+    return web.Response(body=orjson.dumps(value), content_type="application/json")

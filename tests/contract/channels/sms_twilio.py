@@ -1,0 +1,5 @@
+"""SMS over Twilio."""
+
+from tests.contract.channels.twilio_spec import twilio_spec
+
+SPEC = twilio_spec("sms_twilio", "")
