@@ -1,0 +1,1 @@
+"""The core's MongoDB database: the only package of the core that knows motor."""
