@@ -203,8 +203,9 @@ class Delivery:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def carrying(self, conversation: str) -> Carriage | None:
-        """The carriage at work on a conversation in this process."""
-        return self._carriages.get(conversation)
+        """The carriage at work on a conversation in this process; none once its settlement is on its way."""
+        carriage = self._carriages.get(conversation)
+        return carriage if carriage is not None and not carriage.closed else None
 
     def take(self, conversation: str, fence: int, new: Sequence[Effect], carrying: object | None) -> None:
         """See `intake.Carriers.take`."""

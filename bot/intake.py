@@ -59,6 +59,9 @@ class _Letter:
     done: asyncio.Future[None]
 
 
+_Heard = tuple[_Letter, Turn]
+
+
 @dataclass(slots=True)
 class _Mailbox:
     letters: deque[_Letter] = field(default_factory=deque)
@@ -170,9 +173,11 @@ class Intake:
             if not new:
                 metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch))
                 return
-            carrying = self._carriers.carrying(conversation)
             with metrics.TURN_SECONDS.time():
-                write, after = await self._advance(stored, new, carried_here=carrying is not None)
+                state, turns = await self._advance(stored, new)
+            # From here to the write nothing may wait: whether a carriage of ours is still going on decides who carries out.
+            carrying = self._carriers.carrying(conversation)
+            write = self._write(self._newest(stored), state, turns, carried_here=carrying is not None)
             try:
                 durable = await self._commit(write)
             except Unstorable:
@@ -180,9 +185,9 @@ class Intake:
                 return
             if durable:
                 metrics.INBOUND.labels(_transport(conversation), "applied").inc(len(new))
-                self._live.put(after)
+                self._live.put(_after(self._newest(stored), write))
                 if write.claim:
-                    self._carriers.take(conversation, after.fence, write.effects, carrying)
+                    self._carriers.take(conversation, stored.fence, write.effects, carrying)
                 return
         raise StoreUnavailable("too many writers on one conversation")
 
@@ -195,8 +200,7 @@ class Intake:
         (letter,) = letters
         stored = await self._conversations.load(conversation)
         turn = await self._give_up(conversation, stored.session, letter, "unstorable", self._now())
-        write, _ = self._written(stored, turn.session, [(letter, turn)], carried_here=False)
-        await self._commit(write)
+        await self._commit(self._write(stored, turn.session, [(letter, turn)], carried_here=False))
         self._live.forget(conversation)
 
     async def push(self, conversation: str, new: Sequence[Effect]) -> None:
@@ -240,31 +244,34 @@ class Intake:
         self._live.forget(write.conversation)
         return False
 
-    async def _advance(
-        self, stored: StoredConversation, letters: Sequence[_Letter], *, carried_here: bool
-    ) -> tuple[TurnWrite, StoredConversation]:
-        """Compute the turns of all letters on this copy: what to write, and the copy as it will be."""
+    def _newest(self, stored: StoredConversation) -> StoredConversation:
+        """The same version, less what has been settled since it was read."""
+        copy = self._live.get(stored.id)
+        return copy if copy is not None and copy.version == stored.version else stored
+
+    async def _advance(self, stored: StoredConversation, letters: Sequence[_Letter]) -> tuple[Mapping[str, Any], list[_Heard]]:
+        """Compute the turns of all letters, one on top of the other: the session after them, and what each decided."""
         state: Mapping[str, Any] = stored.session
-        turns: dict[str, tuple[_Letter, Turn]] = {}
+        turns: dict[str, _Heard] = {}
         for letter in letters:
             if letter.id not in turns:
                 turn = await self._turn(stored.id, state, letter, self._now())
                 state = turn.session
                 turns[letter.id] = (letter, turn)
-        return self._written(stored, state, list(turns.values()), carried_here=carried_here)
+        return state, list(turns.values())
 
-    def _written(
-        self, stored: StoredConversation, state: Mapping[str, Any], turns: Sequence[tuple[_Letter, Turn]], *, carried_here: bool
-    ) -> tuple[TurnWrite, StoredConversation]:
+    def _write(
+        self, stored: StoredConversation, state: Mapping[str, Any], turns: Sequence[_Heard], *, carried_here: bool
+    ) -> TurnWrite:
         now = self._now()
         new: list[Effect] = []
         for letter, turn in turns:
             render = self._renderer(letter.event.capabilities)
             new += effects.of_turn(letter.id, turn.effects, now=now, render=render, pending=len(stored.effects) + len(new))
-        claim = bool(new) and (not stored.effects or carried_here)
+        claim = bool(new) and (carried_here or not stored.effects)
         applied = tuple(each for each in stored.applied if now - each.at < APPLIED_FOR)
         applied = (*applied, *(Applied(letter.id, now) for letter, _ in turns))[-APPLIED_AT_MOST:]
-        write = TurnWrite(
+        return TurnWrite(
             conversation=stored.id,
             version=stored.version,
             session=state,
@@ -276,8 +283,6 @@ class Intake:
             claim=claim,
             expires_at=session.expires_at(state),
         )
-        after = replace(stored, version=stored.version + 1, session=state, applied=applied, effects=(*stored.effects, *new))
-        return write, after
 
     def _renderer(self, capabilities: Capabilities) -> Callable[[Say], Outbound]:
         return lambda say: self._render(say, capabilities)
@@ -351,6 +356,17 @@ class Pace:
         quiet = [id_ for id_, recent in self._recent.items() if not recent or now - recent[-1] >= timedelta(minutes=1)]
         for id_ in quiet:
             del self._recent[id_]
+
+
+def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
+    """The copy as it is once the write is durable."""
+    return replace(
+        stored,
+        version=write.version + 1,
+        session=write.session,
+        applied=write.applied,
+        effects=(*stored.effects, *write.effects),
+    )
 
 
 def _transport(conversation: str) -> str:

@@ -41,9 +41,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def _demo() -> int:
+    ended = running.ending()
     async with demo(joining.DATA) as info:
         print(_where_to_look(info), flush=True)
-        await running.until_signalled()
+        await ended.wait()
         print("Stopping: finishing what is in flight ...", flush=True)
     return 0
 

@@ -34,10 +34,10 @@ def run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
         return runner.run(work())
 
 
-async def until_signalled() -> None:
-    """Wait for SIGTERM or Ctrl-C."""
+def ending() -> asyncio.Event:
+    """Set on SIGTERM or Ctrl-C, from now on: a signal during the start is not lost, and ends it cleanly."""
     signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled.set)
-    await signalled.wait()
+    return signalled

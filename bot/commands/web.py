@@ -14,6 +14,7 @@ def main(argv: Sequence[str]) -> int:
 async def _serve() -> int:
     from bot.app import opened
 
+    ended = running.ending()
     async with opened(running.loaded()) as app, app.serving():
-        await running.until_signalled()
+        await ended.wait()
     return 0

@@ -26,20 +26,25 @@ def main(argv: Sequence[str]) -> int:
 def _page(wording: Wording, language: str, capabilities: Capabilities) -> Iterator[str]:
     yield f"# What is said: {language}, {capabilities.medium}"
     for key, info in CATALOGUE.items():
-        said = wording.render(_sample(key, info, language), capabilities)
-        yield f"\n## {key}{_cost(said, capabilities)}\n"
-        yield "\n".join(f"> {line}".rstrip() for line in said.text.split("\n"))
-        if said.choices:
-            yield "\n" + " ".join(f"[{choice.label}]" for choice in said.choices)
+        yield f"\n## {key}"
+        samples = [wording.render(say, capabilities) for say in _samples(key, info, language)]
+        for said in dict.fromkeys(samples):
+            yield f"\n{_cost(said, capabilities)}"
+            yield "\n".join(f"> {line}".rstrip() for line in said.text.split("\n"))
+            if said.choices:
+                yield "\n" + " ".join(f"[{choice.label}]" for choice in said.choices)
 
 
-def _sample(key: str, info: KeyInfo, language: str) -> Say:
-    return Say(key, info.params, tuple(Offer(value) for value in info.offers), language=language)
+def _samples(key: str, info: KeyInfo, language: str) -> Iterator[Say]:
+    """With the usual parameters, and with each of their variants."""
+    offers = tuple(Offer(value) for value in info.offers)
+    for variant in ({}, *info.variants):
+        yield Say(key, {**info.params, **variant}, offers, language=language)
 
 
 def _cost(said: Outbound, capabilities: Capabilities) -> str:
-    """What the message costs as an SMS."""
+    """What the message costs as an SMS, a line of its own; nothing on other media."""
     if capabilities.medium is not Medium.SMS:
         return ""
     cost = segments(said.text)
-    return f" ({cost.count} SMS, {cost.units} {cost.encoding})"
+    return f"{cost.count} SMS, {cost.units} {cost.encoding}:\n"

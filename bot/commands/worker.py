@@ -14,6 +14,7 @@ def main(argv: Sequence[str]) -> int:
 async def _work() -> int:
     from bot.app import opened
 
+    ended = running.ending()
     async with opened(running.loaded()) as app, app.working():
-        await running.until_signalled()
+        await ended.wait()
     return 0
