@@ -1,0 +1,90 @@
+"""Conversations: the one atomic write of a turn.
+
+A document: {_id, version, session, applied: [{id, at}], effects: [...], due?, fence, claim?, updated_at, expires_at?,
+sent?: [{id, provider_id, at, state, code}]}. `due` stands while there are effects.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.model import Delivered
+from bot.ports import StoredConversation, TurnWrite
+from bot.store.connection import translated
+from bot.store.documents import decode_conversation, encode_applied, encode_effect
+from bot.store.lanes import Lanes
+from bot.store.settlement import literal
+
+_FORWARD = (Delivered.ACCEPTED, Delivered.SENT, Delivered.FAILED, Delivered.DELIVERED, Delivered.READ)
+"""How far, in order. Failed stands before delivered: a gateway may give up on a message that arrives after all, never the reverse."""
+
+
+class Conversations(Lanes):
+    """Implements `ports.Conversations`."""
+
+    async def load(self, id_: str) -> StoredConversation:
+        """Majority-committed state; version 0 when there is no document. Raises StoreUnavailable."""
+        with translated():
+            document = await self._collection.find_one({"_id": id_}, {"sent": 0})
+        return StoredConversation(id_) if document is None else decode_conversation(document)
+
+    async def commit(self, turn: TurnWrite) -> bool:
+        """Write in a group; True when durable, False when another version stands. Raises StoreUnavailable: unknown; Unstorable: a bug."""
+        update = _claiming(turn) if turn.claim else _joining(turn)
+        # The upsert makes a miss visible: it tries to insert an _id that is there, and only its own operation fails.
+        return await self._group.update({"_id": turn.conversation, "version": turn.version}, update, upsert=True)
+
+    async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
+        """Move a sent message's state forward, never backwards; False when it is not known."""
+        behind = [earlier.value for earlier in _FORWARD[: _FORWARD.index(state)]]
+        change = {"sent.$.state": state.value, "sent.$.code": code, "sent.$.at": at}
+        with translated():
+            moved = await self._collection.update_one(
+                {"_id": id_, "sent": {"$elemMatch": {"id": effect, "state": {"$in": behind}}}}, {"$set": change}
+            )
+            if moved.matched_count:
+                return True
+            return await self._collection.find_one({"_id": id_, "sent.id": effect}, {"_id": 1}) is not None
+
+    async def expired(self, now: datetime, limit: int) -> Sequence[str]:
+        """Conversations whose `expires_at` has passed, the longest expired first."""
+        with translated():
+            found = self._collection.find({"expires_at": {"$lte": now}}, {"_id": 1}).sort("expires_at", 1).limit(limit)
+            return [document["_id"] for document in await found.to_list(None)]
+
+
+def _claiming(turn: TurnWrite) -> dict[str, Any]:
+    """The usual turn: nothing was pending, `due` is the end of the writer's lease."""
+    update: dict[str, Any] = {
+        "$set": {"session": turn.session, "applied": encode_applied(turn), "updated_at": turn.at, "due": turn.due},
+        "$inc": {"version": 1},
+        "$push": {"effects": {"$each": [encode_effect(effect) for effect in turn.effects]}},
+        "$setOnInsert": {"fence": 0},
+    }
+    if turn.expires_at is None:
+        update["$unset"] = {"expires_at": ""}
+    else:
+        update["$set"]["expires_at"] = turn.expires_at
+    return update
+
+
+def _joining(turn: TurnWrite) -> list[dict[str, Any]]:
+    """A turn whose copy showed effects pending: it pushes, and somebody else carries out.
+
+    Of the two dues the earlier stands: the caller's is past the end of any lease, so that none is cut short (its holder finds the new
+    effects when it settles), and a retry an hour away does not hold them up. But the copy may be stale, and nothing pending any more:
+    then nobody would look before the caller's due, so they are due at once. Only a pipeline can tell the cases apart in the write itself.
+    """
+    effects = [encode_effect(effect) for effect in turn.effects]
+    changes: dict[str, Any] = {
+        "session": literal(turn.session),
+        "applied": literal(encode_applied(turn)),
+        "updated_at": turn.at,
+        "version": turn.version + 1,  # the filter pins the version read
+        "effects": {"$concatArrays": [{"$ifNull": ["$effects", []]}, literal(effects)]},
+        "fence": {"$ifNull": ["$fence", 0]},
+        "expires_at": turn.expires_at or "$$REMOVE",
+    }
+    if effects:
+        changes["due"] = {"$min": [{"$ifNull": ["$due", turn.at]}, turn.due]}
+    return [{"$set": changes}]

@@ -1,0 +1,98 @@
+"""Filed reports: a conversation's shape of document, with effects towards the core.
+
+A report's document is never deleted, so that an upsert that misses has always met another version. What is None is absent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo import ReturnDocument
+
+from bot.model import Effect
+from bot.ports import LEASE_SECONDS, StoredReport
+from bot.store.connection import translated
+from bot.store.documents import decode_report, encode_effect, encode_report, encode_report_field
+from bot.store.lanes import Lanes
+from bot.store.settlement import literal
+
+APPLIED_KEPT = 500
+
+_CHANGEABLE = frozenset(field.name for field in fields(StoredReport)) - {"id", "version", "applied", "effects", "due", "fence"}
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Reports(Lanes):
+    """Implements `ports.Reports`."""
+
+    async def insert(self, report: StoredReport) -> None:
+        """File it; the same id again is no error and changes nothing. Raises Unstorable when its receipt or ticket is another report's."""
+        await self._group.update({"_id": report.id}, {"$setOnInsert": encode_report(report)}, upsert=True)
+
+    async def load(self, id_: str) -> StoredReport | None:
+        """By id."""
+        return await self._find_one({"_id": id_})
+
+    async def find(self, number: str) -> StoredReport | None:
+        """By receipt or ticket, normalised."""
+        return await self._find_one({"receipt" if number.startswith("L") else "ticket": number})
+
+    async def of_conversation(self, conversation: str, limit: int) -> Sequence[StoredReport]:
+        """Newest first."""
+        with translated():
+            found = self._collection.find({"conversation": conversation}).sort("submitted_at", -1).limit(limit)
+            return [decode_report(document) for document in await found.to_list(None)]
+
+    async def update(
+        self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime
+    ) -> bool:
+        """One atomic write on the version read; see `ports.Reports`. Raises Unstorable when the ticket is another report's."""
+        if strange := changes.keys() - _CHANGEABLE:
+            raise ValueError(f"no changeable field of a report: {', '.join(sorted(strange))}")
+        stage: dict[str, Any] = {name: _assigned(name, value) for name, value in changes.items()}
+        stage["version"] = before.version + 1
+        stage["updated_at"] = at
+        if applied is not None:
+            stage["applied"] = {"$slice": [{"$concatArrays": ["$applied", literal([applied])]}, -APPLIED_KEPT]}
+        if effects:
+            stage["effects"] = {"$concatArrays": ["$effects", literal([encode_effect(effect) for effect in effects])]}
+            stage["due"] = _due_by(at)
+        return await self._group.update({"_id": before.id, "version": before.version}, [{"$set": stage}], upsert=True)
+
+    async def freeze(self, id_: str, payload: bytes) -> bytes:
+        """Set the payload if none is frozen yet; answers the one that stands. Raises LookupError when there is no such report."""
+        with translated():
+            document = await self._collection.find_one_and_update(
+                {"_id": id_},
+                [{"$set": {"payload": {"$ifNull": ["$payload", literal(payload)]}}}],
+                projection={"payload": 1},
+                return_document=ReturnDocument.AFTER,
+            )
+        if document is None:
+            raise LookupError(id_)
+        return bytes(document["payload"])
+
+    async def unbind(self, conversation: str) -> int:
+        """Cut the tie between a person and their reports; how many."""
+        with translated():
+            unbound = await self._collection.update_many(
+                {"conversation": conversation}, {"$unset": {"conversation": ""}, "$inc": {"version": 1}}
+            )
+        return unbound.modified_count
+
+    async def _find_one(self, filter_: dict[str, str]) -> StoredReport | None:
+        with translated():
+            document = await self._collection.find_one(filter_)
+        return None if document is None else decode_report(document)
+
+
+def _assigned(name: str, value: Any) -> Any:
+    encoded = encode_report_field(name, value) if value is not None else None
+    return "$$REMOVE" if encoded is None else literal(encoded)
+
+
+def _due_by(at: datetime) -> dict[str, Any]:
+    """A due within the length of a lease may be one, and stands; its holder finds the new effects when it settles. Else `at`."""
+    lease_end = at + timedelta(seconds=LEASE_SECONDS)
+    return {"$cond": [{"$lte": [{"$ifNull": ["$due", _NEVER]}, lease_end]}, "$due", at]}

@@ -1,0 +1,100 @@
+"""The indexes. Every query of the store is meant to use one; a test reads the plans."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import OperationFailure
+
+from bot.errors import StoreUnsuitable
+from bot.store.connection import Database, translated
+
+CONVERSATIONS = "conversations"
+REPORTS = "reports"
+MEDIA = "media"
+UPLOADS = "uploads"
+PARKED = "parked"
+HELD = "held"
+MARKS = "marks"
+OUTBOX = "outbox"
+COUNTERS = "counters"
+
+_WEEK_SECONDS = 7 * 24 * 3600
+
+
+def _where_present(*names: str, unique: bool = False) -> IndexModel:
+    """A partial index: most documents lack the field, and cost it nothing."""
+    return IndexModel(
+        [(name, ASCENDING) for name in names],
+        name=" ".join(names),
+        unique=unique,
+        partialFilterExpression={names[0]: {"$exists": True}},
+    )
+
+
+_GRIDFS = {
+    # What every GridFS driver makes at its first write; made here, so that it is there before the first read.
+    "files": IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),
+    "chunks": IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True),
+}
+
+INDEXES: Mapping[str, Sequence[IndexModel]] = {
+    CONVERSATIONS: [_where_present("due"), _where_present("expires_at")],
+    REPORTS: [
+        IndexModel([("receipt", ASCENDING)], name="receipt", unique=True),
+        _where_present("ticket", unique=True),
+        IndexModel([("conversation", ASCENDING), ("submitted_at", DESCENDING)], name="conversation submitted_at"),
+        _where_present("due"),
+    ],
+    MEDIA: [
+        IndexModel([("conversation", ASCENDING)], name="conversation"),
+        IndexModel([("report", ASCENDING), ("at", ASCENDING)], name="report at"),
+    ],
+    f"{MEDIA}.files": [_GRIDFS["files"]],
+    f"{MEDIA}.chunks": [_GRIDFS["chunks"]],
+    f"{UPLOADS}.files": [_GRIDFS["files"]],
+    f"{UPLOADS}.chunks": [_GRIDFS["chunks"]],
+    PARKED: [
+        IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at _id"),
+        IndexModel([("owner", ASCENDING)], name="owner"),
+    ],
+    HELD: [IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("order", ASCENDING)], name="conversation at order")],
+    OUTBOX: [
+        IndexModel([("to", ASCENDING), ("_id", ASCENDING)], name="to _id"),
+        IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=_WEEK_SECONDS),
+    ],
+}
+
+
+_OTHER_INDEX = (85, 86)
+"""IndexOptionsConflict, IndexKeySpecsConflict."""
+
+
+async def missing(db: Database) -> list[str]:
+    """The indexes that are not there, a line each. Raises StoreUnavailable."""
+    lines = await asyncio.gather(*(_missing(db, collection, indexes) for collection, indexes in INDEXES.items()))
+    return [line for each in lines for line in each]
+
+
+async def migrate(db: Database) -> list[str]:
+    """Create what is missing, also while the program runs; says what was created. Raises StoreUnsuitable, StoreUnavailable."""
+    created = await missing(db)
+    await asyncio.gather(*(_create(db, collection, indexes) for collection, indexes in INDEXES.items()))
+    return created
+
+
+async def _missing(db: Database, collection: str, indexes: Sequence[IndexModel]) -> list[str]:
+    with translated():
+        present = await db[collection].index_information()
+    names = [index.document["name"] for index in indexes]
+    return [f"{collection}: index on {name}" for name in names if name not in present]
+
+
+async def _create(db: Database, collection: str, indexes: Sequence[IndexModel]) -> None:
+    with translated():
+        try:
+            await db[collection].create_indexes(list(indexes))
+        except OperationFailure as error:
+            if error.code not in _OTHER_INDEX:
+                raise
+            raise StoreUnsuitable(f"{collection} has another index of the same name or fields: drop it and migrate again") from None

@@ -1,0 +1,71 @@
+"""What became of a lease's effects, as one update pipeline: what it decides and what it writes cannot come apart."""
+
+from typing import Any
+
+from bot.ports import Settlement
+
+SENT_KEPT = 20
+"""Sent replies a conversation knows, for delivery reports that come later."""
+
+Expression = dict[str, Any]
+
+
+def literal(value: Any) -> Expression:
+    """A value as data. In a pipeline, a text that begins with `$` would be read as a field's name."""
+    return {"$literal": value}
+
+
+def settle_pipeline(settlement: Settlement) -> list[Expression]:
+    """The update of `Lanes.settle`; first the effects, then `due` by what is left of them."""
+    changes: Expression = {"effects": _left(settlement)}
+    said = [
+        {"id": done.effect, "provider_id": done.provider_id, "at": settlement.at, "state": "accepted", "code": None}
+        for done in settlement.done
+        if done.provider_id is not None
+    ]
+    if said:
+        changes["sent"] = _with_said(said)
+    return [{"$set": changes}, {"$set": {"due": _due(settlement)}}]
+
+
+def _holds(settlement: Settlement) -> Expression:
+    return {"$eq": ["$fence", settlement.fence]}
+
+
+def _left(settlement: Settlement) -> Expression:
+    """The effects not done, those of `changed` with their new schedule if the fence still holds."""
+    done = [done.effect for done in settlement.done]
+    left: Expression = {"$filter": {"input": "$effects", "as": "effect", "cond": {"$not": [{"$in": ["$$effect.id", literal(done)]}]}}}
+    if not settlement.changed:
+        return left
+    schedules = [
+        {"id": effect.id, "due": effect.due, "attempts": effect.attempts, "unsure": effect.unsure} for effect in settlement.changed
+    ]
+    mine = {"$filter": {"input": literal(schedules), "as": "new", "cond": {"$eq": ["$$new.id", "$$effect.id"]}}}
+    # $mergeObjects of nothing is the effect as it was.
+    rescheduled = {"$map": {"input": left, "as": "effect", "in": {"$mergeObjects": ["$$effect", {"$first": mine}]}}}
+    return {"$cond": [_holds(settlement), rescheduled, left]}
+
+
+def _with_said(said: list[Expression]) -> Expression:
+    """`sent` with the new ones, each effect once: a settlement may be written again when its outcome was unknown."""
+    sent = {"$ifNull": ["$sent", []]}
+    known = {"$map": {"input": sent, "as": "old", "in": "$$old.id"}}
+    new = {"$filter": {"input": literal(said), "as": "new", "cond": {"$not": [{"$in": ["$$new.id", known]}]}}}
+    return {"$slice": [{"$concatArrays": [sent, new]}, -SENT_KEPT]}
+
+
+def _due(settlement: Settlement) -> Expression:
+    """A zombie's settlement leaves `due` to the present holder."""
+    ids = {"$map": {"input": "$effects", "as": "effect", "in": "$$effect.id"}}
+    strangers = {"$not": [{"$setIsSubset": [ids, literal(sorted(settlement.known))]}]}
+    return {
+        "$switch": {
+            "branches": [
+                {"case": {"$not": [_holds(settlement)]}, "then": "$due"},
+                {"case": {"$eq": ["$effects", []]}, "then": "$$REMOVE"},
+                {"case": strangers, "then": settlement.at},
+            ],
+            "default": settlement.next_due or settlement.at,
+        }
+    }

@@ -1,0 +1,196 @@
+"""Turns and delivery reports, on a real mongod."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import Unstorable
+from bot.model import Delivered, Effect
+from bot.ports import Applied, Done, Settlement, StoredConversation, TurnWrite
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=31)
+ID = "sms:+6281234567890"
+
+
+def effect(id_, **fields):
+    return replace(Effect(id_, "say", "say", {"text": "$jalan.rusak"}, due=NOW), **fields)
+
+
+def turn(version, **fields):
+    return replace(
+        TurnWrite(
+            conversation=ID,
+            version=version,
+            session={"step": "where", "text": "$session"},
+            applied=(Applied(f"m{version}", NOW),),
+            effects=(effect(f"e{version}"),),
+            due=LATER,
+            at=NOW,
+            claim=True,
+        ),
+        **fields,
+    )
+
+
+async def document(store):
+    return await store._db.conversations.find_one({"_id": ID})
+
+
+async def test_an_unknown_conversation_has_version_0(store):
+    assert StoredConversation(ID) == await store.conversations.load(ID)
+
+
+@pytest.mark.parametrize("claim", [True, False])
+async def test_a_turn_is_read_back_as_written(store, claim):
+    session = {"$where": "$x", "a.b": {"": None}, "deep": [{"$literal": "$session"}], "n": 1, "text": "$effects \x00 \u20ac"}
+    first, second = effect("e0", data={"$set": "$fence", "bytes": b"\x00"}), effect("e1", due=LATER, attempts=3, unsure=True)
+
+    assert await store.conversations.commit(turn(0, claim=claim, session=session, effects=(first, second)))
+
+    expected = StoredConversation(
+        id=ID,
+        version=1,
+        session=session,
+        applied=(Applied("m0", NOW),),
+        effects=(first, second),
+        due=LATER if claim else NOW,
+        fence=0,
+    )
+    assert expected == await store.conversations.load(ID)
+
+
+@pytest.mark.parametrize("claim", [True, False])
+async def test_a_later_turn_replaces_the_session_and_pushes_effects(store, claim):
+    await store.conversations.commit(turn(0))
+
+    assert await store.conversations.commit(turn(1, claim=claim, session={"step": "photo"}))
+
+    loaded = await store.conversations.load(ID)
+    assert (2, {"step": "photo"}, (Applied("m1", NOW),)) == (loaded.version, loaded.session, loaded.applied)
+    assert ("e0", "e1") == tuple(each.id for each in loaded.effects)
+
+
+@pytest.mark.parametrize("claim", [True, False])
+@pytest.mark.parametrize("version", [0, 2])
+async def test_a_turn_on_another_version_is_refused_and_changes_nothing(store, claim, version):
+    await store.conversations.commit(turn(0))
+    before = await document(store)
+
+    assert not await store.conversations.commit(turn(version, claim=claim))
+
+    assert before == await document(store)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+async def test_of_two_writers_on_one_version_exactly_one_succeeds(store, version):
+    if version:
+        await store.conversations.commit(turn(0))
+
+    outcomes = await asyncio.gather(*(store.conversations.commit(turn(version, session={"writer": each})) for each in range(20)))
+
+    assert 1 == outcomes.count(True)
+    assert {"writer": outcomes.index(True)} == (await store.conversations.load(ID)).session
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected"),
+    [
+        (NOW - timedelta(seconds=5), NOW - timedelta(seconds=5)),
+        (NOW + timedelta(seconds=20), NOW + timedelta(seconds=20)),  # a lease is not cut short
+        (NOW + timedelta(hours=1), LATER),  # a retry far away does not hold the new effects up
+        (None, NOW),  # the copy was stale: nothing was pending any more
+    ],
+)
+async def test_a_turn_that_joins_takes_the_earlier_due(store, standing, expected):
+    await store.conversations.commit(turn(0, due=standing or LATER))
+    if standing is None:
+        await store.conversations.settle(Settlement(ID, 0, NOW, done=(Done("e0"),), known=frozenset({"e0"})))
+
+    assert await store.conversations.commit(turn(1, claim=False))
+
+    assert expected == (await store.conversations.load(ID)).due
+
+
+async def test_a_turn_that_joins_with_nothing_to_do_wakes_nobody(store):
+    assert await store.conversations.commit(turn(0, claim=False, effects=()))
+
+    assert "due" not in await document(store)
+
+
+async def test_what_is_too_large_fails_alone(store):
+    await store.conversations.commit(turn(0, effects=(effect("e0", data={"text": "x" * (8 << 20)}),)))
+    large = turn(1, session={"text": "x" * (17 << 20)})
+    swollen = turn(1, session={"text": "x" * (9 << 20)})  # fits into the write, but not into the document
+    neighbours = [turn(0, conversation=f"sms:{each}") for each in range(5)]
+
+    outcomes = await asyncio.gather(*map(store.conversations.commit, [*neighbours, large, swollen]), return_exceptions=True)
+
+    assert [True] * 5 == outcomes[:5]
+    assert [Unstorable, Unstorable] == [type(each) for each in outcomes[5:]]
+
+
+async def test_what_cannot_be_encoded_fails_alone_and_is_not_quoted(store):
+    wrong = [{"number": 1 << 70}, {"text": "rahasia \ud800"}, {"set": {1, 2}}, {"a\x00b": "rahasia"}]
+    turns = [turn(0, conversation=f"sms:{index}", session=session) for index, session in enumerate(wrong)]
+
+    outcomes = await asyncio.gather(*map(store.conversations.commit, [*turns, turn(0)]), return_exceptions=True)
+
+    assert [Unstorable] * 4 == [type(each) for each in outcomes[:4]]
+    assert not any("rahasia" in str(each) for each in outcomes)
+    assert True is outcomes[4]
+
+
+async def test_the_expired_are_found_until_a_turn_takes_the_expiry_back(store):
+    for name, days in (("a", 2), ("b", 1), ("c", 3)):
+        await store.conversations.commit(turn(0, conversation=name, expires_at=NOW + timedelta(days=days)))
+    await store.conversations.commit(turn(0, conversation="never"))
+
+    assert ["b", "a"] == await store.conversations.expired(NOW + timedelta(days=2), 10)
+    assert ["b"] == await store.conversations.expired(NOW + timedelta(days=2), 1)
+
+    await store.conversations.commit(turn(1, conversation="a"))
+    await store.conversations.commit(turn(1, conversation="b", claim=False))
+    assert ["c"] == await store.conversations.expired(NOW + timedelta(days=9), 10)
+
+
+async def said(store):
+    await store.conversations.commit(turn(0))
+    await store.conversations.settle(Settlement(ID, 0, NOW, done=(Done("e0", "SM1"),), known=frozenset({"e0"})))
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([Delivered.SENT, Delivered.DELIVERED, Delivered.READ], "read"),
+        ([Delivered.DELIVERED, Delivered.SENT], "delivered"),
+        ([Delivered.DELIVERED, Delivered.FAILED], "delivered"),
+        ([Delivered.FAILED, Delivered.SENT], "failed"),
+        ([Delivered.FAILED, Delivered.DELIVERED], "delivered"),
+        ([Delivered.ACCEPTED], "accepted"),
+    ],
+)
+async def test_delivery_moves_forward_only(store, told, expected):
+    await said(store)
+
+    for state in told:
+        assert await store.conversations.report_delivery(ID, "e0", state, None, LATER)
+
+    assert expected == (await document(store))["sent"][0]["state"]
+
+
+async def test_delivery_keeps_provider_code_and_moment(store):
+    await said(store)
+
+    await store.conversations.report_delivery(ID, "e0", Delivered.FAILED, "30008", LATER)
+
+    assert [{"id": "e0", "provider_id": "SM1", "at": LATER, "state": "failed", "code": "30008"}] == (await document(store))["sent"]
+
+
+async def test_delivery_of_what_was_not_said_is_not_known(store):
+    await said(store)
+
+    assert not await store.conversations.report_delivery(ID, "e9", Delivered.SENT, None, NOW)
+    assert not await store.conversations.report_delivery("sms:nobody", "e0", Delivered.SENT, None, NOW)

@@ -1,0 +1,137 @@
+"""Every query the store makes has an index: a real mongod's profiler writes down the plans it used."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import StoreUnsuitable
+from bot.model import Address, Delivered, Effect, Inbound
+from bot.ports import Done, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
+
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=30)
+MANY = 150
+"""Documents of others in each collection; a plan that looks at as many as that is a scan, whatever it is called."""
+
+
+def conversation(name, **fields):
+    effects = (Effect("e", "say", "say", {}, due=NOW),)
+    return TurnWrite(
+        **{"conversation": name, "version": 0, "session": {}, "applied": (), "effects": effects, "due": NOW, "at": NOW, "claim": True}
+        | fields
+    )
+
+
+def report(name, **fields):
+    return StoredReport(
+        **{"id": name, "receipt": f"L{name}", "code_hash": "", "conversation": f"of {name}", "body": {}, "media": (), "submitted_at": NOW}
+        | fields
+    )
+
+
+async def crowd(store):
+    """What others have in the same collections, none of it due."""
+    for index in range(MANY):
+        name = f"other {index}"
+        await store._db.conversations.insert_one(
+            {"_id": name, "version": 1, "due": LATER + timedelta(days=1), "expires_at": LATER, "sent": []}
+        )
+        await store._db.reports.insert_one(
+            {"_id": name, "receipt": name, "ticket": name, "conversation": name, "submitted_at": NOW, "due": LATER + timedelta(days=1)}
+        )
+        await store._db.media.insert_one({"_id": name, "conversation": name, "at": LATER, "file": 1, "attempts": []})
+        await store._db.parked.insert_one({"_id": name, "what": "", "reason": "", "owner": name, "payload": {}, "at": LATER})
+        await store._db.held.insert_one({"_id": name, "conversation": f"{index % 3}", "at": NOW, "order": index})
+        await store.outbox.add(OutboxItem(name, name, "sms", "", LATER))
+
+
+async def use_everything(store):
+    conversations, reports, media = store.conversations, store.reports, store.media
+    await conversations.commit(conversation("a", expires_at=NOW))
+    await conversations.commit(conversation("a", version=1, claim=False))
+    await conversations.commit(conversation("a", version=1))
+    await conversations.load("a")
+    (claim,) = await conversations.claim(NOW, LATER, 10)
+    await conversations.held_by("a", claim.fence)
+    await conversations.settle(Settlement("a", claim.fence, NOW, done=(Done("e", "p"),), known=frozenset({"e"})))
+    await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
+    await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
+    await conversations.expired(NOW, 10)
+    await reports.insert(report("r"))
+    await reports.insert(report("r"))
+    await reports.update(report("r"), {"ticket": "1"}, applied="x", effects=[Effect("f", "core", "forward", {}, due=NOW)], at=NOW)
+    await reports.load("r")
+    await reports.find("1")
+    await reports.find("Lr")
+    await reports.of_conversation("of r", 10)
+    await reports.freeze("r", b"")
+    await reports.claim(NOW, LATER, 10)
+    await reports.unbind("of r")
+    await media.put("m", "a", b"x", name="", mime="", at=NOW)
+    await media.put("n", "a", b"x", name="", mime="", at=NOW - timedelta(days=9))
+    await media.bind(["m"], "r")
+    await media.info(["m"])
+    found = await media.read("m")
+    assert [b"x"] == [chunk async for chunk in found[1]]
+    await media.erase_unfiled(NOW - timedelta(days=1))
+    await media.erase("a")
+    message = Inbound("1", Address("sms", "1"))
+    await store.held.hold(message, NOW)
+    await store.held.has("sms:1")
+    await store.held.waiting(2)
+    await store.held.oldest("sms:1", 2)
+    await store.held.remove([message])
+    await store.held.erase("sms:1")
+    await store.parked.park(ParkedItem("p", "inbound", "bug", "a", {}, NOW))
+    await store.parked.list(5)
+    await store.parked.load("p")
+    await store.parked.remove("p")
+    await store.parked.erase("a")
+    await store.marks.put("c", "1")
+    await store.marks.get("c")
+    await store.marks.lease("l", "me", NOW, LATER)
+    for _ in range(2):
+        await store.outbox.add(OutboxItem("o", "sim:sms:a", "sms", "", NOW))
+    await store.outbox.newest(None, 5)
+    await store.outbox.newest("sim:sms:a", 5)
+    await store.outbox.after("sim:sms:a", 0, 5)
+    await store.uploads.save("u", b"x")
+    await store.uploads("u")
+
+
+async def test_no_query_scans_a_collection(store):
+    await crowd(store)
+    await store._db.command("profile", 2)
+
+    await use_everything(store)
+
+    await store._db.command("profile", 0)
+    own = {"$regex": rf"^{store._db.name}\.(?!system)"}
+    operations = await store._db["system.profile"].find({"ns": own, "planSummary": {"$exists": True}}).to_list(None)
+    ours = [operation for operation in operations if not gridfs_asks_whether_it_is_new(operation)]
+    assert len(ours) > 60
+    assert [] == [operation for operation in ours if "COLLSCAN" in operation["planSummary"]]
+    assert [] == [operation for operation in ours if operation.get("docsExamined", 0) >= MANY]
+
+
+def gridfs_asks_whether_it_is_new(operation):
+    """The driver reads any one file and chunk before a bucket's first write."""
+    command = operation.get("command", {})
+    return operation["ns"].endswith((".files", ".chunks")) and ({}, 1) == (command.get("filter"), command.get("limit"))
+
+
+async def test_migrating_says_what_it_did_and_does_it_once(store):
+    await store._db.reports.drop_index("ticket")
+
+    assert ["reports: index on ticket"] == await store.missing_indexes()
+    assert ["reports: index on ticket"] == await store.migrate()
+    assert [] == await store.missing_indexes()
+    assert [] == await store.migrate()
+
+
+async def test_an_index_of_another_shape_is_said(store):
+    await store._db.reports.drop_index("ticket")
+    await store._db.reports.create_index("ticket", name="ticket")
+
+    with pytest.raises(StoreUnsuitable, match="reports has another index"):
+        await store.migrate()
