@@ -175,8 +175,10 @@ class ReportErrands:
             if report.ticket:
                 return None
             told = effects.notify(owner, "ticket", "ticket", now=now)
-            due = report.due_dates or filed.due
-            return Change({"ticket": filed.ticket, "due_dates": due}, applied=told.id, effects=[told])
+            fields: dict[str, Any] = {"ticket": filed.ticket, "due_dates": report.due_dates or filed.due}
+            if report.conversation is None:  # erased meanwhile: the core has it now
+                fields |= {"payload": None, "body": {**report.body, "reporter": None}}
+            return Change(fields, applied=told.id, effects=[told])
 
         await change(self._reports, owner, decide, now)
 
@@ -194,6 +196,7 @@ class ReportErrands:
             if len(files) < len(media_ids) and now < effect.due + MEDIA_PATIENCE and not effect.attempts:
                 return Wait(now + timedelta(seconds=1))
             body["attachments"] = self._attachments(media_ids, files)
+            await self._media.bind(media_ids, owner)
         await self._target.operate(report.ticket, effect.kind, effect.id, orjson.dumps(body))
         metrics.FORWARD.labels(effect.kind, "done").inc()
         return Carried()

@@ -74,12 +74,15 @@ class Reports(Lanes):
         return bytes(document["payload"])
 
     async def unbind(self, conversation: str) -> int:
-        """Cut the tie between a person and their reports; how many."""
+        """Cut the tie between a person and their reports; how many. What the core has need not stay here; what it has not must go there first."""
+        gone = {"body.reporter": None, "payload": None}
+        untied = {"$unset": {"conversation": ""}, "$inc": {"version": 1}}
         with translated():
-            unbound = await self._collection.update_many(
-                {"conversation": conversation}, {"$unset": {"conversation": ""}, "$inc": {"version": 1}}
+            filed = await self._collection.update_many(
+                {"conversation": conversation, "ticket": {"$exists": True}}, {**untied, "$set": gone}
             )
-        return unbound.modified_count
+            waiting = await self._collection.update_many({"conversation": conversation}, untied)
+        return int(filed.modified_count + waiting.modified_count)
 
     async def _find_one(self, filter_: dict[str, str]) -> StoredReport | None:
         with translated():

@@ -1,0 +1,226 @@
+"""Keys become words here: the only module that knows jinja2.
+
+`templates/<language>/<key>.j2` is the text itself. `<key>@sms.j2`, `@whatsapp` or `@telegram` stand in for it where a medium needs other
+words. Files that start with `_` are parts for others, `page.<name>.html.j2` are pages. Labels of choices stand in the template too:
+
+    {% set choices = {"ya": "Ya, setuju", "tidak": "Tidak"} %}
+
+What a citizen wrote is data: it reaches a template as a parameter, is never read as one, and can name no choice.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.runtime import Context
+
+from bot.clock import WIB
+from bot.conversation.protocol import Say
+from bot.gsm import is_gsm7, to_gsm7
+from bot.model import Capabilities, Choice, Medium, Outbound
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+"""Where the project keeps its words."""
+
+ELLIPSIS = "..."
+"""Three dots: the typographic one would make an SMS 70 characters long instead of 160."""
+
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_PAGE = re.compile(r"page\.[\w-]+\.html\.j2")
+_WORDS = re.compile(r"(?P<key>[\w.-]+?)(@(?P<medium>\w+))?\.j2")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A template filled in."""
+
+    text: str
+    labels: Mapping[str, str] | None
+    """Its `choices`; None when it sets none."""
+
+
+class Wording:
+    """All templates of a directory, compiled once. Threads and tasks may share it."""
+
+    def __init__(self, directory: Path) -> None:
+        """Compile everything, so that a mistake in a template stops the start: jinja2.TemplateError, or ValueError for a misnamed file."""
+        self._environment = _environment(directory)
+        self._templates = {
+            name: self._environment.get_template(name)
+            for name in self._environment.list_templates(filter_func=lambda name: name.endswith(".j2"))
+        }
+        keys: dict[str, set[str]] = {}
+        for name in self._templates:
+            folder, _, filename = name.rpartition("/")
+            if _LANGUAGE.fullmatch(folder):
+                keys.setdefault(folder, set()).update(_key_of(filename))
+        self._keys = {language: frozenset(found) for language, found in sorted(keys.items())}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are words in."""
+        return tuple(self._keys)
+
+    def keys(self, language: str) -> frozenset[str]:
+        """All keys that have words in a language; pages and parts are none. Raises LookupError for an unknown language."""
+        return self._keys[language]
+
+    def page(self, name: str, language: str, **params: object) -> str:
+        """An HTML page; parameters are escaped. Raises LookupError for an unknown page, jinja2.UndefinedError for a missing parameter."""
+        return self._templates[f"{language}/page.{name}.html.j2"].render(params)
+
+    def render(self, say: Say, capabilities: Capabilities) -> Outbound:
+        """Words for one medium, no longer than it carries. Raises LookupError for a key or offer without words; jinja2.UndefinedError."""
+        usual = self._templates.get(f"{say.language}/{say.key}.j2")
+        own = self._templates.get(f"{say.language}/{say.key}@{capabilities.medium}.j2")
+        chosen = own or usual
+        if chosen is None or say.key not in self._keys[say.language]:
+            raise LookupError(f"no words for {say.key} in {say.language}")
+        words = _fill(chosen, say.params)
+        labels = dict(words.labels or {})
+        numbers_in_words = own is not None and words.labels is None and not capabilities.buttons
+        if own and usual and not numbers_in_words and not _nameless(say) <= labels.keys():
+            labels = {**(_fill(usual, say.params).labels or {}), **labels}
+        offered = _with_label(say, labels, silent=numbers_in_words)
+        text, listed = words.text, "" if capabilities.buttons else _numbered(offered)
+        if capabilities.medium is Medium.SMS:
+            text, listed = _cheaper(text, listed)
+        return Outbound(
+            text=_fit(text, listed, capabilities.max_text),
+            choices=tuple(choice for _, choice in offered) if capabilities.buttons else (),
+            question=say.question,
+            ask_location=say.ask_location,
+        )
+
+
+def _key_of(filename: str) -> tuple[str, ...]:
+    """The key a file is for, none for a part or a page. ValueError when nobody would ever look for it."""
+    if filename.startswith("_") or _PAGE.fullmatch(filename):
+        return ()
+    found = _WORDS.fullmatch(filename)
+    if found is None or (found["medium"] and found["medium"] not in list(Medium)):
+        raise ValueError(f"{filename} is the name of no key, page or part")
+    return (found["key"],)
+
+
+def _fill(template: jinja2.Template, params: Mapping[str, Any]) -> _Words:
+    module = template.make_module(dict(params))
+    return _Words(str(module).rstrip("\n"), getattr(module, "choices", None))
+
+
+def _nameless(say: Say) -> set[str]:
+    return {offer.value for offer in say.offers if offer.label is None}
+
+
+def _with_label(say: Say, labels: Mapping[str, str], *, silent: bool) -> list[tuple[int, Choice]]:
+    """The offers that have a label, with their place among all. Those that have none: left out if `silent`, else a LookupError."""
+    found = []
+    for number, offer in enumerate(say.offers, 1):
+        label = offer.label if offer.label is not None else labels.get(offer.value)
+        if label is not None:
+            found.append((number, Choice(offer.value, label)))
+        elif not silent:
+            raise LookupError(f"no label for {offer.value} under {say.key} in {say.language}")
+    return found
+
+
+def _numbered(offered: Iterable[tuple[int, Choice]]) -> str:
+    return "".join(f"\n{number}. {choice.label}" for number, choice in offered)
+
+
+def _cheaper(text: str, listed: str) -> tuple[str, str]:
+    """In the GSM alphabet if all of it fits; what cannot (a name in another script) stays wholly as it was written, and costs UCS-2."""
+    plain = to_gsm7(text), to_gsm7(listed)
+    return plain if all(map(is_gsm7, plain)) else (text, listed)
+
+
+def _fit(text: str, listed: str, limit: int) -> str:
+    """Text and list in at most `limit` characters: the text gives way, as the list is what can be answered."""
+    if _length(text) + _length(listed) <= limit:
+        return text + listed
+    room = limit - _length(listed)
+    if room <= len(ELLIPSIS):
+        return _shorten(text + listed, limit)
+    return _shorten(text, room) + listed
+
+
+def _length(text: str) -> int:
+    """In UTF-16 units, as Telegram and UCS-2 count: an emoji is two."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _shorten(text: str, limit: int) -> str:
+    """At most `limit` UTF-16 units, cut after a whole word where there is one."""
+    if _length(text) <= limit:
+        return text
+    room = max(0, limit - len(ELLIPSIS))
+    head = text.encode("utf-16-le", "surrogatepass")[: room * 2].decode("utf-16-le", "ignore")
+    if head and not (text[len(head)].isspace() or head[-1].isspace()):
+        whole, *rest = head.rsplit(None, 1)
+        head = whole if rest and len(whole) > room // 2 else head
+    return (head.rstrip() + ELLIPSIS)[:limit]
+
+
+# ---- filters: {{ day|tanggal }} and the like
+
+
+def _day(value: date | datetime | str) -> date:
+    """The day as Jakarta counts it; ISO 8601 text is read, because sessions keep days so."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    return value.astimezone(WIB).date() if isinstance(value, datetime) else value
+
+
+def _names(context: Context) -> Any:
+    """What the language of the running template exports in its `_names.j2`."""
+    language = (context.name or "").partition("/")[0]
+    return context.environment.get_template(f"{language}/_names.j2").module
+
+
+@jinja2.pass_context
+def _tanggal(context: Context, value: date | datetime | str) -> str:
+    """`Jumat, 20 November 2026`."""
+    day, names = _day(value), _names(context)
+    return f"{names.days[day.weekday()]}, {day.day} {names.months[day.month - 1]} {day.year}"
+
+
+def _tanggal_pendek(value: date | datetime | str) -> str:
+    """`20/11/2026`."""
+    return f"{_day(value):%d/%m/%Y}"
+
+
+@jinja2.pass_context
+def _jam(context: Context, value: datetime | str) -> str:
+    """`14.30`, in WIB; the template adds the zone's name."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{moment.astimezone(WIB):%H}{_names(context).clock_mark}{moment.astimezone(WIB):%M}"
+
+
+@jinja2.pass_context
+def _ribuan(context: Context, value: int) -> str:
+    """`1.234`."""
+    return f"{value:,}".replace(",", _names(context).thousands_mark)
+
+
+def _environment(directory: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(directory),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters |= {
+        "tanggal": _tanggal,
+        "tanggal_pendek": _tanggal_pendek,
+        "jam": _jam,
+        "ribuan": _ribuan,
+        "ringkas": _shorten,
+    }
+    return environment
