@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels import report_token, sms
-from bot.channels.protocol import Links, RawRequest
+from bot.channels.protocol import Links
 from bot.errors import Forbidden, Malformed
+from bot.hooks import RawRequest
 from bot.model import Delivered, DeliveryReport
 
 SECRET = b"s3cret"

@@ -7,10 +7,10 @@ import orjson
 import pytest
 
 from bot.calling import Answer
-from bot.channels.protocol import Links, RawRequest
+from bot.channels.protocol import Links
 from bot.channels.telegram import ENTRY, build
 from bot.channels.telegram_channel import WebhookChannel
-from bot.channels.telegram_format import callback_data, keyboard, parse_callback, read
+from bot.channels.telegram_format import keyboard, read
 from bot.channels.telegram_request import Failed, failure_of, result_of
 from bot.errors import (
     DeliveryError,
@@ -26,6 +26,7 @@ from bot.errors import (
     Unanswered,
     Unauthorized,
 )
+from bot.hooks import RawRequest
 from bot.model import Address, Choice, FileRef, Inbound, Medium, Outbound, Pick, Pin
 
 TOKEN = "1708:AAF-canary-token"
@@ -245,19 +246,6 @@ def test_without_a_secret_of_our_own_nobody_is_let_in(headers):
 def test_garbage_is_malformed(receive, body):
     with pytest.raises(Malformed):
         receive(request(body))
-
-
-@pytest.mark.parametrize("question", ["kind", "", "a:b", "q" * 62, "q" * 63, "daerah-é"])
-@pytest.mark.parametrize("value", ["pengaduan", "", "36.71:x", ":", "v" * 56, "v" * 57, "v" * 58, "v" * 59, "🕳️" * 8, "🕳️" * 9])
-def test_callback_data_fits_and_never_comes_back_as_another_choice(question, value):
-    data = callback_data(question, value)
-    assert 1 <= len(data.encode()) <= 64
-    assert parse_callback(data) in (Pick(question, value), Pick("", ""))
-
-
-def test_callback_data_is_measured_in_bytes():
-    assert "q:d:" + "é" * 30 == callback_data("d", "é" * 30)
-    assert "q::" == callback_data("d", "é" * 31)
 
 
 def rows(*labels: str) -> list[list[str]]:

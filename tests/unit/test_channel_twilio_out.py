@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.calling import Answer
 from bot.channels import report_token, sms_twilio, whatsapp
-from bot.channels.protocol import Channel, Links, RawRequest, Received
+from bot.channels.protocol import Channel, Links
 from bot.channels.twilio_api import failure_of
 from bot.channels.twilio_form import Account
 from bot.errors import (
@@ -28,6 +28,7 @@ from bot.errors import (
     Unreachable,
     WindowClosed,
 )
+from bot.hooks import RawRequest, Received
 from bot.model import Address, Delivered, DeliveryReport, FileRef, Inbound, Medium, Outbound
 from tests.fakes.twilio import ACCOUNT, PUBLIC, SETTINGS, SMS_NUMBER, TOKEN, WHATSAPP_NUMBER, FakeTwilio, Fault
 

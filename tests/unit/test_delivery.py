@@ -30,12 +30,16 @@ class Lanes:
         self.fence = 1
         self.settlements = []
         self.claims = []
+        self.pushed = []
 
     async def settle(self, settlement):
         self.settlements.append(settlement)
 
     async def held_by(self, _id, fence):
         return fence == self.fence
+
+    async def effects(self, _id, _fence):
+        return self.pushed
 
     async def claim(self, _now, _until, _limit):
         claims, self.claims = self.claims, []
@@ -48,7 +52,7 @@ class Errands:
     def __init__(self, script=None):
         self.lanes = Lanes()
         self.script = script or {}
-        self.carried, self.given_up, self.settled_ids = [], [], []
+        self.carried, self.given_up, self.settled_ids, self.forgotten = [], [], [], []
 
     async def carry(self, _owner, effect, _pending):
         outcomes = self.script.get(effect.id)
@@ -69,6 +73,9 @@ class Errands:
 
     def settled(self, _owner, done, changed):
         self.settled_ids.append((set(done), [each.id for each in changed]))
+
+    def forget(self, owner):
+        self.forgotten.append(owner)
 
 
 def say(id_, *, lane="say", due=START, **data):

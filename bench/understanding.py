@@ -1,0 +1,85 @@
+"""`python -m bench.understanding`: how much is understood of the labelled cases, how fast, and in how much memory."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+TODAY = date(2026, 11, 20)
+CASES = Path(__file__).parent.parent / "tests" / "cases"
+ROUNDS = 20
+ONE_REGENCY = 5
+ONE_DISTRICT = 8
+
+Case = dict[str, Any]
+
+
+def load_cases() -> list[Case]:
+    """Every labelled case."""
+    return [orjson.loads(line) for file in sorted(CASES.glob("*.jsonl")) for line in file.read_bytes().splitlines()]
+
+
+def rates(cases: Sequence[Case], readings: Sequence[Any]) -> dict[str, tuple[int, int]]:
+    """For each thing that is measured: how many are right, of how many. `wrong regency` counts those stated as sure."""
+    pairs = list(zip(cases, readings, strict=True))
+    reports = [(case, reading) for case, reading in pairs if case["kind"] != "bukan"]
+    placed = [(case, reading) for case, reading in reports if case["area"]]
+    deep = [(case, reading) for case, reading in placed if len(case["area"]) >= ONE_DISTRICT]
+    open_ = [(case, reading) for case, reading in reports if case["ambiguous"]]
+
+    def count(of: list[tuple[Case, Any]], right: Callable[[Case, Any], bool]) -> tuple[int, int]:
+        return sum(right(case, reading) for case, reading in of), len(of)
+
+    return {
+        "kind": count(pairs, lambda case, reading: reading.kind == case["kind"]),
+        "regency": count(placed, lambda case, reading: (reading.area or "")[:ONE_REGENCY] == case["area"][:ONE_REGENCY]),
+        "district": count(deep, lambda case, reading: (reading.area or "")[:ONE_DISTRICT] == case["area"][:ONE_DISTRICT]),
+        "ambiguous": count(open_, lambda case, reading: set(reading.candidates) == set(case["ambiguous"])),
+        "day": count(pairs, lambda case, reading: (reading.occurred_on and reading.occurred_on.isoformat()) == case["occurred_on"]),
+        "category": count(pairs, lambda case, reading: reading.category == case["category"]),
+        "wrong regency": count(pairs, states_wrong_regency),
+    }
+
+
+def states_wrong_regency(case: Case, reading: Any) -> bool:
+    """True when a regency is stated as sure that the text does not tell."""
+    stated = (reading.area or "")[:ONE_REGENCY]
+    return len(stated) == ONE_REGENCY and stated != (case["area"] or "")[:ONE_REGENCY]
+
+
+def main() -> None:
+    """Print the measures."""
+    memory = _memory()
+    begun = time.perf_counter()
+    from bot.conversation.understanding.area import Places
+    from bot.conversation.understanding.reading import read
+
+    places = Places.load()
+    started = time.perf_counter() - begun
+    cases = load_cases()
+    readings = [read(case["text"], TODAY, places) for case in cases]
+    print(f"understanding, {len(cases)} labelled cases")
+    for name, (right, of) in rates(cases, readings).items():
+        print(f"  {name:<14} {right:>4} of {of:<4} {right / of:6.1%}")
+    taken = []
+    for case in cases * ROUNDS:
+        begun = time.thread_time()  # of CPU: a busy machine must not be taken for a slow reading
+        read(case["text"], TODAY, places)
+        taken.append((time.thread_time() - begun) * 1000)
+    taken.sort()
+    print(f"  CPU a message  p50 {taken[len(taken) // 2]:.2f} ms, p99 {taken[len(taken) * 99 // 100]:.2f} ms, most {taken[-1]:.2f} ms")
+    print(f"  start-up       {started * 1000:.0f} ms, {_memory() - memory:.0f} MB with its packages")
+
+
+def _memory() -> float:
+    """The most memory this process ever held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Asks the questions in turn, and hands each reply to the one that is open."""
+
+from bot.conversation import flow, idle, replies
+from bot.conversation.actions import add, answer, erase, menu, rate, restart, resume, status, withdraw
+from bot.conversation.gates import consent, correct, summary
+from bot.conversation.question import Outcome, Question, Step
+from bot.conversation.session import Asked
+from bot.conversation.talk import Reply, Talk
+
+_GATES = (consent.QUESTION, summary.QUESTION, correct.QUESTION)
+_ASIDES = (
+    *(add.WHICH, add.TEXT, answer.QUESTION, erase.QUESTION, menu.QUESTION, rate.WHICH, rate.SCORE),
+    *(restart.QUESTION, resume.QUESTION, status.WHICH, withdraw.WHICH, withdraw.CONFIRM),
+)
+QUESTIONS: dict[str, Question] = {question.name: question for question in (*flow.STEPS, *_GATES, *_ASIDES)}
+
+_HINTS = 2
+"""How often a question is asked again with a hint; beside the draft, once."""
+_SHORT_REPLY = 3
+"""Words; a longer text is no reply to a question beside the draft."""
+_SOURCES_AT_MOST = 40
+
+
+def go_on(talk: Talk) -> None:
+    """Ask what is to be asked now: again what is open, or the draft's next question; nothing without either."""
+    asked = talk.session.asked
+    if asked and QUESTIONS[asked.name].aside:
+        QUESTIONS[asked.name].ask(talk, False)
+    elif talk.session.draft:
+        name = _open_present(talk).name
+        if name in talk.session.draft.revisited and talk.noted is None:
+            talk.note("back")
+        QUESTIONS[name].ask(talk, False)
+
+
+def _open_present(talk: Talk) -> Asked:
+    """The draft's present question, under its id if it is open already."""
+    name = flow.present(talk.draft, talk.capabilities)
+    asked = talk.session.asked
+    return asked if asked and asked.name == name else talk.open(name)
+
+
+def receive(talk: Talk, reply: Reply) -> None:
+    """Take a reply to the open question, or words said without one."""
+    if talk.session.asked is None and talk.session.draft:
+        _open_present(talk)
+    if talk.session.asked:
+        _hear(talk, reply)
+    elif idle.hear(talk, reply.text):
+        go_on(talk)
+
+
+def resolve(talk: Talk, text: str) -> Reply:
+    """A number picks from the last offered choices, in their order."""
+    asked = talk.session.asked
+    number = replies.number(text) if asked and asked.values else None
+    if asked and number is not None and 1 <= number <= len(asked.values):
+        return Reply(text, asked.values[number - 1])
+    return Reply(text)
+
+
+def _hear(talk: Talk, reply: Reply) -> None:
+    draft = talk.session.draft
+    if draft and talk.asked.name in draft.revisited and not reply.value and replies.means_keep(reply.text):
+        _taken(talk)
+        return
+    match QUESTIONS[talk.asked.name].hear(talk, reply):
+        case Outcome.TAKEN:
+            _taken(talk)
+        case Outcome.UNCLEAR:
+            _unclear(talk, reply)
+        case Outcome.PASSED:
+            _pass_on(talk, reply)
+        case Outcome.STAYS:
+            if talk.session.asked:
+                talk.session.asked.missed = talk.origin
+
+
+def _taken(talk: Talk) -> None:
+    asked = talk.session.asked
+    if asked and isinstance(QUESTIONS[asked.name], Step):
+        settle(talk, asked.name)
+        talk.draft.correcting = None
+        talk.session.asked = None
+    elif asked:
+        talk.close()
+    reply, talk.replay = talk.replay, None
+    if reply:
+        receive(talk, reply)
+    else:
+        go_on(talk)
+
+
+def settle(talk: Talk, name: str) -> None:
+    """This step is answered, by the present message."""
+    draft = talk.draft
+    if name not in draft.settled:
+        draft.settled.append(name)
+    draft.revisited = [each for each in draft.revisited if each != name]
+    draft.sources[talk.origin] = name
+    while len(draft.sources) > _SOURCES_AT_MOST:
+        del draft.sources[next(iter(draft.sources))]
+
+
+def _unclear(talk: Talk, reply: Reply) -> None:
+    """Ask again with a hint, as long as that helps; then leave out what may be left out, or name the ways out."""
+    asked = talk.asked
+    question = QUESTIONS[asked.name]
+    asked.misses += 1
+    asked.missed = talk.origin
+    if question.aside:
+        if asked.misses > 1 or len(replies.words(reply.text)) > _SHORT_REPLY:
+            _pass_on(talk, reply)
+        else:
+            question.ask(talk, True)
+    elif asked.misses <= _HINTS:
+        question.ask(talk, True)
+    elif isinstance(question, Step) and question.skip:
+        if not talk.draft.correcting:
+            question.skip(talk.draft)
+        talk.note("skipped")
+        _taken(talk)
+    else:
+        talk.say("sorry.way_out")
+
+
+def _pass_on(talk: Talk, reply: Reply) -> None:
+    """Drop a question beside the draft, and take the reply as if it had not been asked."""
+    talk.close()
+    receive(talk, Reply(reply.text))
+
+
+def back(talk: Talk) -> None:
+    """KEMBALI: one question back. What is open then has still to be asked."""
+    session = talk.session
+    asked = session.asked
+    if asked and QUESTIONS[asked.name].aside:
+        talk.close()
+        talk.say("told.stopped")
+    elif session.draft is None:
+        menu.show(talk)
+    elif session.draft.correcting:
+        session.draft.correcting = session.asked = None
+    elif not (asked and asked.name == correct.QUESTION.name):
+        _unsettle_previous(talk)
+
+
+def _unsettle_previous(talk: Talk) -> None:
+    draft = talk.draft
+    name = flow.present(draft, talk.capabilities)
+    previous = flow.before(name, draft, talk.capabilities) if draft.agreed else None
+    if previous is None:
+        talk.note("first")
+        return
+    draft.settled.remove(previous.name)
+    draft.revisited.append(previous.name)
+    talk.session.asked = None
+
+
+def cancel(talk: Talk) -> None:
+    """BATAL: drop a question beside the draft, else the draft. What is open then has still to be asked."""
+    session = talk.session
+    asked = session.asked
+    if asked and QUESTIONS[asked.name].aside and asked.name not in {resume.QUESTION.name, menu.QUESTION.name}:
+        talk.close()
+        talk.say("told.stopped")
+    elif session.draft:
+        session.draft = session.asked = None
+        talk.say("told.cancelled")
+    else:
+        session.asked = None
+        talk.say("told.nothing_to_cancel")

@@ -1,0 +1,95 @@
+"""What happened to a report or a file, told in plain words. The draft and its question are left as they are."""
+
+from collections.abc import Callable, Mapping
+
+from bot.conversation import reports
+from bot.conversation.actions import rate
+from bot.conversation.protocol import Notice, Offer
+from bot.conversation.session import Awaited
+from bot.conversation.talk import Talk
+from bot.model import ReportView, Status
+
+_AWAITED_AT_MOST = 5
+_REFUSALS = ("refused", "conflict")
+
+
+def tell(talk: Talk, notice: Notice) -> None:
+    """Say it, and remember what follows from it: who waits for an answer, which file is not there."""
+    if notice.kind == "media_failed":
+        _media_failed(talk, notice)
+    elif notice.report is not None:
+        _TELLERS.get(notice.kind, _other)(talk, notice, notice.report)
+
+
+def _ticket(talk: Talk, notice: Notice, view: ReportView) -> None:
+    del notice
+    for awaited in talk.session.awaited:
+        if awaited.report == view.id:
+            awaited.number = reports.number_of(view)
+    talk.say("notice.ticket", **reports.facts(talk, view))
+
+
+def _status(talk: Talk, notice: Notice, view: ReportView) -> None:
+    del notice
+    _remember(talk, view, waits=view.status is Status.POSTPONED or view.wants_answer)
+    if view.status is Status.COMPLETED and not view.rated and talk.session.asked is None and talk.session.draft is None:
+        rate.open_score(talk, view)
+        _ask_rating(talk, view)
+    else:
+        talk.say("notice.status", **reports.facts(talk, view))
+
+
+def _ask_rating(talk: Talk, view: ReportView) -> None:
+    talk.ask("notice.completed", [Offer(each.value) for each in rate.scores()], **reports.facts(talk, view))
+
+
+def _message(talk: Talk, notice: Notice, view: ReportView) -> None:
+    facts = reports.facts(talk, view)
+    _remember(talk, view, waits=view.wants_answer or view.status is Status.POSTPONED)
+    text = None if facts["secret"] else notice.text
+    talk.say("notice.message", text=text, attachments=notice.attachments, **facts)
+
+
+def _refused(talk: Talk, notice: Notice, view: ReportView) -> None:
+    del notice
+    talk.say("notice.refused", receipt=view.receipt)
+
+
+def _media_late(talk: Talk, notice: Notice, view: ReportView) -> None:
+    talk.say("notice.media_late", number=reports.number_of(view), count=max(1, notice.attachments))
+
+
+def _operation_failed(talk: Talk, notice: Notice, view: ReportView) -> None:
+    talk.say("notice.operation_failed", number=reports.number_of(view), reason=notice.reason)
+
+
+def _other(talk: Talk, notice: Notice, view: ReportView) -> None:
+    """Of a kind that a newer program knows: at least where to look."""
+    del notice
+    talk.say("notice.status", **reports.facts(talk, view))
+
+
+_TELLERS: Mapping[str, Callable[[Talk, Notice, ReportView], None]] = {
+    "ticket": _ticket,
+    "status": _status,
+    "message": _message,
+    **dict.fromkeys(_REFUSALS, _refused),
+    "media_late": _media_late,
+    "operation_failed": _operation_failed,
+}
+
+
+def _media_failed(talk: Talk, notice: Notice) -> None:
+    """A file of the draft is taken out, so that the summary is true."""
+    draft = talk.session.draft
+    lost = next((file for file in draft.evidence if file.id == notice.media), None) if draft else None
+    if draft and lost:
+        draft.evidence.remove(lost)
+    number = reports.number_of(notice.report) if notice.report else None
+    talk.say("notice.media_failed", name=lost.name if lost else None, number=number, reason=notice.reason, drafting=lost is not None)
+
+
+def _remember(talk: Talk, view: ReportView, *, waits: bool) -> None:
+    others = [each for each in talk.session.awaited if each.report != view.id]
+    added = [Awaited(view.id, view.receipt, reports.number_of(view))] if waits else []
+    talk.session.awaited = [*others, *added][-_AWAITED_AT_MOST:]

@@ -1,0 +1,259 @@
+"""What a conversation remembers between turns, and its plain form in the database.
+
+`{}` is the empty session. Fields a newer program has written and this one does not know are kept in `extra` and written back, so that two
+versions can serve the same person while a new one is rolled out. What equals its default is not written.
+"""
+
+import types
+import typing
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
+
+VERSION = 1
+
+WITHOUT_CONSENT = timedelta(days=7)
+"""How long a draft is kept whose writer has not agreed to the privacy notice."""
+
+Extra = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Consent:
+    """The proof: which notice, when, and by which message."""
+
+    version: str
+    at: datetime
+    message: str
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Part:
+    """A piece of the report's text, and the message it came in: an edited message replaces its piece."""
+
+    message: str
+    text: str
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """A file of the draft, under the id it has or will have in our store."""
+
+    id: str
+    ref: str
+    mime: str | None = None
+    name: str | None = None
+    size: int | None = None
+    fetched: bool = False
+    """The order to fetch it has been given; before consent it is not."""
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Place:
+    """Where it happened, as far as known."""
+
+    text: str = ""
+    code: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A report that is being written."""
+
+    started: datetime
+    agreed: bool = False
+    """Its writer agreed to the privacy notice; before that it is used for nothing."""
+    kind: str | None = None
+    parts: list[Part] = field(default_factory=list)
+    short: bool = False
+    """The text so far says too little: what comes next is added to it."""
+    place: Place = field(default_factory=Place)
+    occurred_on: date | None = None
+    agency: str | None = None
+    category: str | None = None
+    evidence: list[Evidence] = field(default_factory=list)
+    anonymous: bool = False
+    confidential: bool = False
+    name: str | None = None
+    settled: list[str] = field(default_factory=list)
+    """The steps that are answered or skipped."""
+    revisited: list[str] = field(default_factory=list)
+    """The steps that KEMBALI has opened again: their former answer may be kept."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """Message id -> the step it answered, for messages that are edited later."""
+    correcting: str | None = None
+    """The step being answered anew, from the summary."""
+    warned: bool = False
+    """The emergency numbers have been told."""
+    extra: Extra = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The report's text as it would be filed now."""
+        return "\n".join(part.text for part in self.parts)
+
+
+@dataclass(slots=True)
+class Asked:
+    """The question that is open."""
+
+    name: str
+    visit: int
+    values: list[str] = field(default_factory=list)
+    """What was offered last, in order: a number picks from it."""
+    misses: int = 0
+    """Replies that were not understood."""
+    missed: str = ""
+    """The last message that did not settle it: it may still be edited."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """What the question itself has to remember."""
+    under: "Asked | None" = None
+    """The draft's question that this one covers."""
+    extra: Extra = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """What buttons carry; at most 24 characters."""
+        return f"{self.name}.{self.visit}"
+
+
+@dataclass(slots=True)
+class Awaited:
+    """A report whose agency waits for an answer."""
+
+    report: str
+    """Its id."""
+    receipt: str
+    number: str
+    """The ticket, or the receipt while there is none."""
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Session:
+    """Everything."""
+
+    v: int = VERSION
+    language: str = "id"
+    consent: Consent | None = None
+    draft: Draft | None = None
+    asked: Asked | None = None
+    visits: int = 0
+    """Counts the questions opened, so that each has an id of its own."""
+    heard: datetime | None = None
+    """When the citizen last wrote."""
+    wrong: list[datetime] = field(default_factory=list)
+    """Wrong numbers or codes within the last hour."""
+    awaited: list[Awaited] = field(default_factory=list)
+    extra: Extra = field(default_factory=dict)
+
+
+def decode(plain: Mapping[str, Any]) -> Session:
+    """Read a stored session; nothing of `plain` is shared with the result that a turn could change."""
+    session: Session = _read(Session, plain)
+    return session
+
+
+def encode(session: Session) -> dict[str, Any]:
+    """Plain dicts, lists, strings, numbers and bools, fit for BSON and JSON."""
+    plain: dict[str, Any] = _plain(session)
+    return plain | {"v": session.v}
+
+
+def pack(value: "Evidence | Awaited") -> dict[str, Any]:
+    """The plain form of a part, for what a question has to remember."""
+    plain: dict[str, Any] = _plain(value)
+    return plain
+
+
+def unpack(kind: type[T], plain: Mapping[str, Any]) -> T:
+    """Read a packed part."""
+    value: T = _read(kind, plain)
+    return value
+
+
+def expires_at(plain: Mapping[str, Any]) -> datetime | None:
+    """When the draft of a stored session must be erased for want of consent; None when nothing expires."""
+    draft = plain.get("draft")
+    if not draft or draft.get("agreed"):
+        return None
+    return datetime.fromisoformat(draft["started"]) + WITHOUT_CONSENT
+
+
+def without_expired(plain: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A stored session without a draft that must be gone by `now`."""
+    session = decode(plain)
+    forget_expired(session, now)
+    return encode(session)
+
+
+def forget_expired(session: Session, now: datetime) -> None:
+    """Erase a draft whose writer did not agree in time."""
+    draft = session.draft
+    if draft and not draft.agreed and now - draft.started >= WITHOUT_CONSENT:
+        session.draft = session.asked = None
+
+
+# ---- the codec: what each field needs is worked out once a class
+
+Reader = Callable[[Any], Any]
+
+
+@cache
+def _readers(kind: type) -> dict[str, Reader | None]:
+    """Field -> how its plain form is read; None when it is the value itself."""
+    hints = typing.get_type_hints(kind)
+    return {name: _reader(hint) for name, hint in hints.items() if name != "extra"}
+
+
+def _reader(hint: Any) -> Reader | None:
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return _reader(typing.get_args(hint)[0])
+    if typing.get_origin(hint) is list:
+        each = _reader(typing.get_args(hint)[0])
+        return list if each is None else lambda values: [each(value) for value in values]
+    if hint in (datetime, date):
+        return typing.cast("Reader", hint.fromisoformat)
+    if is_dataclass(hint):
+        return lambda plain: _read(hint, plain)
+    return deepcopy if typing.get_origin(hint) is dict else None
+
+
+def _read(kind: Any, plain: Mapping[str, Any]) -> Any:
+    readers = _readers(kind)
+    known: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
+    for name, value in plain.items():
+        if name not in readers:
+            unknown[name] = deepcopy(value)
+        elif value is not None:
+            reader = readers[name]
+            known[name] = value if reader is None else reader(value)
+    return kind(**known, extra=unknown)
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    described = (each for each in fields(typing.cast("Any", kind)) if each.name != "extra")
+    return tuple((each.name, each.default_factory() if each.default_factory is not MISSING else each.default) for each in described)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str | bool | int | float | dict):
+        return value
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    written = {name: _plain(field) for name, default in _defaults(value.__class__) if (field := getattr(value, name)) != default}
+    return value.extra | written

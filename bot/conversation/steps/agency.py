@@ -1,0 +1,40 @@
+"""Which agency it is for, if the citizen knows. The routing core finds it otherwise."""
+
+from bot.conversation import replies
+from bot.conversation.protocol import Offer
+from bot.conversation.question import Outcome, Step
+from bot.conversation.session import Draft
+from bot.conversation.talk import Reply, Talk
+from bot.model import Capabilities, Medium
+
+_SKIP = "lewati"
+_LIMIT = 150
+
+
+def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
+    """Its name, or nothing."""
+    talk.ask("ask.agency", [Offer(_SKIP)], again=again)
+
+
+def hear(talk: Talk, reply: Reply) -> Outcome:
+    """Take a name, or that it is not known."""
+    if reply.value or replies.means_skip(reply.text):
+        _skip(talk.draft)
+        return Outcome.TAKEN
+    if replies.is_blank(reply.text) or len(reply.text) > _LIMIT or reply.text.isdigit():
+        return Outcome.UNCLEAR
+    talk.draft.agency = reply.text
+    return Outcome.TAKEN
+
+
+def _skip(draft: Draft) -> None:
+    draft.agency = None
+
+
+def _not_by_sms(draft: Draft, capabilities: Capabilities) -> bool:
+    """Each question by SMS costs money; the summary offers to fill it in."""
+    del draft
+    return capabilities.medium is not Medium.SMS
+
+
+STEP = Step("agency", ask, hear, skip=_skip, asked=_not_by_sms)

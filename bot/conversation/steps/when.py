@@ -1,0 +1,49 @@
+"""Which day it happened; only a complaint is asked."""
+
+from datetime import date, timedelta
+
+from bot.conversation import replies
+from bot.conversation.protocol import Offer
+from bot.conversation.question import Outcome, Step
+from bot.conversation.session import Draft
+from bot.conversation.talk import Reply, Talk
+from bot.model import Capabilities, Kind
+
+_TODAY, _YESTERDAY, _UNKNOWN = "hari_ini", "kemarin", "tidak_tahu"
+
+
+def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
+    """Any way of naming a day will do."""
+    talk.ask("ask.when", [Offer(_TODAY), Offer(_YESTERDAY), Offer(_UNKNOWN)], again=again)
+
+
+def hear(talk: Talk, reply: Reply) -> Outcome:
+    """Take a day that is not in the future, or that it is not known."""
+    if reply.value == _UNKNOWN or (not reply.value and replies.means_skip(reply.text)):
+        talk.draft.occurred_on = None
+        talk.note("no_day")
+        return Outcome.TAKEN
+    day = _day(talk, reply)
+    if day is None or day > talk.today:
+        return Outcome.UNCLEAR
+    talk.draft.occurred_on = day
+    talk.note("day", day=day)
+    return Outcome.TAKEN
+
+
+def _day(talk: Talk, reply: Reply) -> date | None:
+    if reply.value:
+        return talk.today - timedelta(days=reply.value == _YESTERDAY)
+    return talk.tables.read_day(reply.text[:200], talk.today)
+
+
+def _is_complaint(draft: Draft, capabilities: Capabilities) -> bool:
+    del capabilities
+    return draft.kind == Kind.COMPLAINT
+
+
+def _skip(draft: Draft) -> None:
+    draft.occurred_on = None
+
+
+STEP = Step("when", ask, hear, skip=_skip, applies=_is_complaint)

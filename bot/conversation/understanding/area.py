@@ -1,0 +1,230 @@
+"""Where it happened: the mentions of a text, weighed against each other until one area is sure, or a few are left to ask.
+
+Every mention speaks for the regencies it could lie in. The regency that most speaks for wins; when two are level, nobody is told a
+regency: they become candidates. Only inside a sure regency are district and village looked for.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, Gazetteer, key_of
+from bot.conversation.understanding.mention import Mention, MentionFinder
+from bot.conversation.understanding.place_words import Marker
+
+MAX_CANDIDATES = 10
+_VILLAGES_ELSEWHERE = 3
+"""A district's name that villages of more regencies than this bear too does not tell the district."""
+_SHORT = 4
+"""Letters of a district's name that may be any word, if nothing says that it is a place."""
+_MISSPELT_BEYOND_DOUBT = 7
+"""Letters beyond which a name with one wrong letter is hardly another word."""
+
+# What a mention speaks with for a regency.
+_AS_REGENCY = 6
+_AS_MARKED_DISTRICT = 6
+_AS_DISTRICT = 4
+_AS_MARKED_VILLAGE = 4
+_AS_KIN = 3
+_AS_PROVINCE = 3
+_AS_VILLAGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class AreaChoice:
+    """One of the areas that a name could mean."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaGuess:
+    """What a text says about the place."""
+
+    code: str | None
+    """As deep as the text is sure of; a province (two digits) when only that is sure."""
+    name: str
+    """The area's full name when `code` is set, else the citizen's word for it; empty when no place was named."""
+    candidates: tuple[AreaChoice, ...] = ()
+    """At most ten to choose from: what an ambiguous name could mean, or the regencies of a small province."""
+    many: bool = False
+    """The name is borne by far more areas than can be asked."""
+
+
+class Places:
+    """The administrative areas, found in free text."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+
+    @classmethod
+    def load(cls) -> "Places":
+        """Read the tables, or take them over from an earlier call."""
+        return cls(Gazetteer.load())
+
+    def name(self, code: str) -> str:
+        """An area in full, `Kecamatan Cibodas, Kota Tangerang, Banten`; KeyError for an unknown code."""
+        names = {level: self._gazetteer.name_of(code[:level]) for level in (VILLAGE, DISTRICT, REGENCY, PROVINCE) if level <= len(code)}
+        if VILLAGE in names:
+            names[VILLAGE] = f"{'Kelurahan' if code[9] == '1' else 'Desa'} {names[VILLAGE]}"
+        if DISTRICT in names:
+            names[DISTRICT] = f"Kecamatan {names[DISTRICT]}"
+        return ", ".join(names.values())
+
+    def find(self, text: str) -> AreaGuess:
+        """Read the place out of a text of any kind."""
+        mentions = self._plausible(MentionFinder(text, self._gazetteer).find())
+        weights = self._weigh(mentions)
+        if not weights:
+            return self._province_only({code for mention in mentions for code in mention.of_level(PROVINCE)})
+        best = max(weights.values())
+        winners = sorted(code for code, weight in weights.items() if weight == best)
+        if len(winners) == 1 and self._is_sure(winners[0], mentions):
+            code = self._deepen(winners[0], mentions)
+            return AreaGuess(code, self.name(code))
+        return self._ask(winners, mentions)
+
+    def _plausible(self, mentions: list[Mention]) -> list[Mention]:
+        """The mentions that may be meant as places: ordinary words, and villages without a marker, need company.
+        Roads and rivers tell a place only where nothing else does.
+        """
+        kept = []
+        for at, mention in enumerate(mentions):
+            following = mentions[at + 1] if at + 1 < len(mentions) and mentions[at + 1].start <= mention.end + 1 else None
+            if (
+                mention.marker is not Marker.NONE
+                or self._stands_alone(mention)
+                or (following is not None and not mention.site and mention.lies_in(following))
+            ):
+                kept.append(mention)
+        return [mention for mention in kept if not mention.weak] or kept
+
+    def _stands_alone(self, mention: Mention) -> bool:
+        """True when nothing beside the name is needed to take it for a place."""
+        key = key_of(mention.name)
+        if key in self._gazetteer.everyday:
+            return False
+        if mention.of_level(PROVINCE) or (mention.of_level(REGENCY) and not mention.guessed and key not in self._gazetteer.half_everyday):
+            return True
+        if not mention.areas:
+            return mention.anchored and len(_regencies(mention.villages)) > MAX_CANDIDATES
+        return mention.anchored or (len(key) > _SHORT and not mention.guessed and key not in self._gazetteer.half_everyday)
+
+    def _weigh(self, mentions: list[Mention]) -> Counter[str]:
+        """How much the text speaks for each regency."""
+        weights: Counter[str] = Counter()
+        for mention in mentions:
+            weights.update(_votes(mention))
+        for mention in mentions:
+            own = mention.of_level(REGENCY)
+            kin = self._gazetteer.kin(key_of(mention.name)) if own and mention.marker is Marker.NONE else ()
+            for regency in weights:
+                if regency in own:
+                    continue
+                if regency in kin and weights[regency] > _votes(mention).get(regency, 0):
+                    weights[regency] += _AS_KIN
+                elif regency[:PROVINCE] in mention.areas:
+                    weights[regency] += _AS_PROVINCE
+        return weights
+
+    def _is_sure(self, regency: str, mentions: list[Mention]) -> bool:
+        around = {code for mention in mentions for code in (*mention.of_level(PROVINCE), *self._gazetteer.kin(key_of(mention.name)))}
+        for mention in mentions:
+            marked = mention.marker is not Marker.NONE
+            if mention.weak:
+                continue
+            if mention.guessed and not (regency in mention.areas and (marked or len(mention.name) > _MISSPELT_BEYOND_DOUBT)):
+                continue
+            if regency in mention.areas:
+                return True
+            known = marked or regency in around or regency[:PROVINCE] in around or self._tells_district(mention)
+            if known and _within(regency, mention.of_level(DISTRICT)):
+                return True
+            if mention.marker is Marker.VILLAGE and _within(regency, mention.villages):
+                return True
+        return False
+
+    def _tells_district(self, mention: Mention) -> bool:
+        """True when hardly anything else than one district bears the name."""
+        return len(_regencies(mention.villages) - _regencies(mention.areas)) <= _VILLAGES_ELSEWHERE
+
+    def _deepen(self, regency: str, mentions: list[Mention]) -> str:
+        """The deepest area inside the regency that the text names without doubt."""
+        district = self._district(regency, mentions)
+        area = district or regency
+        marked = [mention for mention in mentions if mention.marker is Marker.VILLAGE]
+        for mention in marked:
+            villages = _within(area, mention.villages)
+            if len(villages) == 1:
+                return villages[0]
+        alike = (self._gazetteer.near_in(district, key_of(mention.name)) for mention in marked) if district else ()
+        return next(filter(None, alike), area)
+
+    def _district(self, regency: str, mentions: list[Mention]) -> str | None:
+        named: dict[bool, set[str]] = {True: set(), False: set()}
+        for mention in mentions:
+            marked = mention.marker is Marker.DISTRICT
+            if mention.site or (not marked and self._is_named(regency, mention)):
+                continue
+            districts = _within(regency, mention.of_level(DISTRICT))
+            if marked and not districts and (near := self._gazetteer.near_in(regency, key_of(mention.name))):
+                districts = [near]
+            named[marked].update(districts)
+        for marked in (True, False):
+            if len(named[marked]) == 1:
+                return named[marked].pop()
+        return self._by_village(named[True] | named[False], mentions)
+
+    def _is_named(self, regency: str, mention: Mention) -> bool:
+        """True when the mention is the regency's own name, and so not that of its district of the same name."""
+        return regency in mention.areas and key_of(self._gazetteer.name_of(regency)).endswith(key_of(mention.name))
+
+    def _by_village(self, districts: set[str], mentions: list[Mention]) -> str | None:
+        """Of several districts the one that has the village named in the text."""
+        having = {
+            district
+            for district in districts
+            for mention in mentions
+            if mention.marker is Marker.VILLAGE and _within(district, mention.villages)
+        }
+        return having.pop() if len(having) == 1 else None
+
+    def _province_only(self, provinces: set[str]) -> AreaGuess:
+        if len(provinces) != 1:
+            return AreaGuess(None, "")
+        code = provinces.pop()
+        regencies = self._gazetteer.regencies_in(code)
+        return AreaGuess(code, self.name(code), self._choices(regencies) if len(regencies) <= MAX_CANDIDATES else ())
+
+    def _ask(self, winners: list[str], mentions: list[Mention]) -> AreaGuess:
+        """The candidates among which the citizen must choose."""
+        asked = next(mention for mention in mentions if any(code in _votes(mention) for code in winners))
+        by_regency = any(mention.of_level(REGENCY) for mention in mentions)
+        codes = winners if by_regency else [self._deepen(code, mentions) for code in winners]
+        many = len(winners) > MAX_CANDIDATES
+        if len(mentions) == 1 and not by_regency:
+            if asked.of_level(DISTRICT) and len(winners) > 1:
+                codes += self._gazetteer.districts_beginning(key_of(asked.name))
+            many = many or len(_regencies(asked.areas) | _regencies(asked.villages)) > MAX_CANDIDATES
+        return AreaGuess(None, asked.name.title(), self._choices(codes[:MAX_CANDIDATES]), many)
+
+    def _choices(self, codes: Iterable[str]) -> tuple[AreaChoice, ...]:
+        return tuple(AreaChoice(code, self.name(code)) for code in codes)
+
+
+def _votes(mention: Mention) -> dict[str, int]:
+    """What one mention speaks for, by regency: the best of its readings."""
+    votes = dict.fromkeys(_regencies(mention.villages), _AS_MARKED_VILLAGE if mention.marker is Marker.VILLAGE else _AS_VILLAGE)
+    district = _AS_MARKED_DISTRICT if mention.marker is Marker.DISTRICT else _AS_DISTRICT
+    votes.update(dict.fromkeys(_regencies(mention.of_level(DISTRICT)), district))
+    votes.update(dict.fromkeys(mention.of_level(REGENCY), _AS_REGENCY))
+    return votes
+
+
+def _regencies(codes: Iterable[str]) -> set[str]:
+    return {code[:REGENCY] for code in codes if len(code) >= REGENCY}
+
+
+def _within(area: str, codes: Iterable[str]) -> list[str]:
+    return [code for code in codes if code.startswith(area)]

@@ -1,0 +1,53 @@
+"""Everything that one message says, in one value."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.conversation.understanding.area import AreaGuess, Places
+from bot.conversation.understanding.category import read_category
+from bot.conversation.understanding.day import read_day
+from bot.conversation.understanding.gazetteer import REGENCY
+from bot.conversation.understanding.kind import Kind, read_kind
+from bot.conversation.understanding.secrecy import wants_secrecy
+
+MANY = ("*",)
+"""The candidates of a name that far more areas bear than can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a free text says. Nothing here is asked for again, and everything is shown for correction."""
+
+    kind: Kind
+    area: str | None = None
+    """The area's code, as deep as the text is sure of; two digits when only the province is."""
+    candidates: tuple[str, ...] = ()
+    """Codes of the regencies it could be when the text is ambiguous, or MANY; then `area` is None."""
+    occurred_on: date | None = None
+    category: str | None = None
+    anonymous: bool = False
+    confidential: bool = False
+
+
+def read(text: str, today: date, places: Places) -> Reading:
+    """Read one message. `today` is the citizen's day; of `bukan` only the kind and the wish for secrecy are told."""
+    guess = places.find(text)
+    kind = read_kind(text, placed=guess.code is not None)
+    anonymous, confidential = wants_secrecy(text)
+    if kind == "bukan":
+        return Reading(kind, anonymous=anonymous, confidential=confidential)
+    return Reading(
+        kind=kind,
+        area=guess.code,
+        candidates=_candidates(guess),
+        occurred_on=read_day(text, today) if kind != "informasi" else None,
+        category=read_category(text),
+        anonymous=anonymous,
+        confidential=confidential,
+    )
+
+
+def _candidates(guess: AreaGuess) -> tuple[str, ...]:
+    if guess.code is not None:
+        return ()
+    return MANY if guess.many else tuple(sorted({choice.code[:REGENCY] for choice in guess.candidates}))
