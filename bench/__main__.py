@@ -1,5 +1,8 @@
-"""`make bench`: what is measured, beside floors, in one run."""
+"""`make bench`: everything that is measured, one after the other."""
 
 import runpy
+import sys
 
-runpy.run_module("bench.understanding", run_name="__main__")
+sys.argv = sys.argv[:1]
+for name in ("bench.understanding", "bench.messages"):
+    runpy.run_module(name, run_name="__main__")

@@ -69,17 +69,25 @@ class StandIn:
         return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where messages are posted, and where its replies come out."""
+
+    url: str
+    headers: dict[str, str]
+    standin: StandIn
+
+
 Talk = Callable[["Citizen"], Awaitable[None]]
 
 
 class Citizen:
     """One person."""
 
-    def __init__(self, http: aiohttp.ClientSession, url: str, headers: dict[str, str], standin: StandIn, number: int, measured: Round) -> None:
+    def __init__(self, http: aiohttp.ClientSession, server: Server, number: int, measured: Round) -> None:
         self._http = http
-        self._url = url
-        self._headers = headers
-        self._inbox = standin.inbox(number)
+        self._server = server
+        self._inbox = server.standin.inbox(number)
         self._number = number
         self._measured = measured
         self._update = number * 1000
@@ -94,7 +102,8 @@ class Citizen:
         """A button."""
         person = {"id": self._number, "is_bot": False, "first_name": "Warga"}
         message = {"message_id": 1, "date": 1, "chat": {"id": self._number, "type": "private"}, "text": "x"}
-        await self._post({"callback_query": {"id": str(self._update), "from": person, "chat_instance": "1", "data": data, "message": message}})
+        query = {"id": str(self._update), "from": person, "chat_instance": "1", "data": data, "message": message}
+        await self._post({"callback_query": query})
 
     async def hears(self) -> dict[str, Any]:
         """The next reply."""
@@ -105,19 +114,19 @@ class Citizen:
         self._update += 1
         body = orjson.dumps({"update_id": self._update, **content})
         began = time.perf_counter()
-        async with self._http.post(self._url, data=body, headers=self._headers) as answer:
+        async with self._http.post(self._server.url, data=body, headers=self._server.headers) as answer:
             await answer.read()
             if answer.status != 200:
                 raise RuntimeError(f"status {answer.status}")
         self._measured.latencies.append(time.perf_counter() - began)
 
 
-async def round_of(talk: Talk, citizens: int, first: int, url: str, headers: dict[str, str], standin: StandIn) -> Round:
-    """`citizens` at once, each talking once."""
+async def round_of(talk: Talk, citizens: int, first: int, server: Server) -> Round:
+    """`citizens` at once, numbered from `first`, each talking once."""
     measured = Round()
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http:
-        people = [Citizen(http, url, headers, standin, first + n, measured) for n in range(citizens)]
+        people = [Citizen(http, server, first + n, measured) for n in range(citizens)]
         began = time.perf_counter()
         await asyncio.gather(*(talk(person) for person in people))
         measured.seconds = time.perf_counter() - began

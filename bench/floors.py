@@ -14,7 +14,7 @@ RECENT = 20
 
 
 class Floors:
-    """/echo answers; /write makes one journaled majority write first; /reply also sends one message, as the bot does for each of its own."""
+    """/echo answers; /write makes one journaled majority write first; /reply also sends one message, as the bot does."""
 
     def __init__(self, mongodb_url: str, standin: str) -> None:
         """`standin`: the whole URL of sendMessage."""

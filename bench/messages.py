@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 import uvloop
 
-from bench.driver import Citizen, Round, StandIn, round_of
+from bench.driver import Citizen, Round, Server, StandIn, round_of
 from bot.channels import callback
 from bot.store.mongod import embedded
 from bot.store.store import Store
@@ -53,6 +53,11 @@ async def report(citizen: Citizen) -> None:
             await citizen.says("Kec Cibodas Kota Tangerang")
 
 
+OURS = "guided report"
+TALKS = {"echo": floor_talk, "write": floor_talk, "write and reply": floor_talk, OURS: report}
+"""The floors' names end in their route."""
+
+
 def _keyboard(heard: dict[str, Any]) -> list[list[dict[str, str]]]:
     markup = heard.get("reply_markup") or {}
     decoded = orjson.loads(markup) if isinstance(markup, str) else markup
@@ -70,16 +75,15 @@ async def measure(citizens: list[int], rounds: int) -> None:
             _server("bench.floors", mongodb_url, standin) as floors,
             _server("bot", mongodb_url, standin) as bot,
         ):
-            headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+            servers = {name: Server(f"{floors}/{name.rpartition(' ')[2]}", {}, standin) for name in TALKS}
+            servers[OURS] = Server(f"{bot}/hooks/telegram", {"X-Telegram-Bot-Api-Secret-Token": SECRET}, standin)
             for number in citizens:
-                taken: dict[str, list[Round]] = {"echo": [], "write": [], "write and reply": [], "guided report": []}
+                taken: dict[str, list[Round]] = {name: [] for name in TALKS}
                 for turn in range(rounds + 1):
                     first = 1_000_000 * (turn + 1) + 10_000 * number
                     measured = {
-                        name: await round_of(floor_talk, number, first + 2_000 * n, f"{floors}/{path}", {}, standin)
-                        for n, (name, path) in enumerate((("echo", "echo"), ("write", "write"), ("write and reply", "reply")))
+                        name: await round_of(talk, number, first + 2_000 * n, servers[name]) for n, (name, talk) in enumerate(TALKS.items())
                     }
-                    measured["guided report"] = await round_of(report, number, first + 8_000, f"{bot}/hooks/telegram", headers, standin)
                     if turn:  # the first warms up
                         for name, each in measured.items():
                             taken[name].append(each)

@@ -1,0 +1,1 @@
+"""What is measured, beside floors and peers, in one run: `make bench`."""
