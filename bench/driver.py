@@ -63,7 +63,7 @@ class StandIn:
         if request.match_info["method"] != "sendMessage":
             return web.json_response({"ok": True, "result": True})
         sent = orjson.loads(await request.read()) if request.content_type == "application/json" else dict(await request.post())
-        chat = int(sent["chat_id"])
+        chat = int(str(sent["chat_id"]))
         self.inbox(chat).put_nowait(sent)
         result = {"message_id": 1, "date": 1, "chat": {"id": chat, "type": "private"}, "text": "x"}
         return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
