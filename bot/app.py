@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import aiohttp
 from aiohttp import web
@@ -48,6 +48,8 @@ class Demo:
 
     token: str
     """Opens the simulator's routes."""
+    log: TextIO
+    """Where log lines go."""
 
 
 class App:
@@ -57,6 +59,7 @@ class App:
         self.settings = settings
         self.store = store
         self.demo = demo
+        self._stopping = asyncio.Event()
         self._channels = _channels(settings, store, http, simulated=demo is not None)
         self._wording = Wording(TEMPLATES)
         self._live = live = Live()
@@ -162,8 +165,9 @@ class App:
     def _demo_routes(self) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
             return ()
-        sim = simulator_routes(self.intake.receive, self.store.outbox, self.store.uploads.save, self._pending, self.demo.token)
-        return [*StandIns(self.store.outbox, clock.now).routes(), *sim]
+        outbox, uploads = self.store.outbox, self.store.uploads
+        sim = simulator_routes(self.intake.receive, outbox, uploads.save, self._pending, stopping=self._stopping, token=self.demo.token)
+        return [*StandIns(outbox, clock.now).routes(), *sim]
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""
@@ -175,6 +179,11 @@ class App:
             return False
         mine = await self.store.reports.of_conversation(conversation, 10)
         return any(report.effects or (report.ticket is None and not report.refused) for report in mine)
+
+    async def close(self) -> None:
+        """Finish what is in flight."""
+        await self.intake.close()
+        await self.delivery.close()
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -193,9 +202,9 @@ class App:
             log.info("web_ready", port=self.settings.port)
             yield
         finally:
+            self._stopping.set()
             await runner.cleanup()
-            await self.intake.close()
-            await self.delivery.close()
+            await self.close()
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -217,20 +226,21 @@ class App:
         finally:
             stop.set()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.intake.close()
-            await self.delivery.close()
+            await self.close()
 
 
 @asynccontextmanager
 async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
     """Connect to the database and build everything. Raises StoreUnavailable, StoreUnsuitable or SettingsError."""
     async with AsyncExitStack() as stack:
-        logs.configure(key=settings["CORE_TOKEN"], secrets=_secrets(settings))
+        logs.configure(key=settings["CORE_TOKEN"], secrets=_secrets(settings), stream=demo.log if demo else None)
         store = await Store.open(settings["MONGODB_URL"])
         stack.push_async_callback(store.close)
         connector = aiohttp.TCPConnector(limit=200, limit_per_host=100, keepalive_timeout=30)
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=True))
-        yield App(settings, store, http, demo)
+        app = App(settings, store, http, demo)
+        stack.push_async_callback(app.close)
+        yield app
 
 
 def _channels(settings: Settings, store: Store, http: aiohttp.ClientSession, *, simulated: bool) -> dict[str, Channel]:

@@ -77,6 +77,10 @@ class ConversationErrands:
         """The next turn of this process must know whether anything is pending."""
         self._live.settled(owner, done, changed)
 
+    def forget(self, owner: str) -> None:
+        """The next turn of this process reads."""
+        self._live.forget(owner)
+
     async def give_up(self, owner: str, effect: Effect, error: Exception) -> None:
         """A file that cannot be had is told to its sender; all else is parked."""
         reason = error.code if isinstance(error, LaporError) else "bug"
@@ -138,7 +142,9 @@ class ConversationErrands:
     async def _operate(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         now = self._now()
         operation: str = effect.data["operation"]
-        onward = Effect(effect.id, effects.CORE, operation, effect.data["body"], due=now)
+        onward = effects.operation(effect.id, operation, effect.data["body"], now=now)
+        # Evidence from now on: neither erasure nor the sweeper takes it away.
+        await self._media.bind(effect.data["body"].get("media", ()), effect.data["report"])
         rated: dict[str, Any] = {"rated": True} if operation == "rating" else {}
         answered: dict[str, Any] = {"wants_answer": False} if operation == "messages" else {}
 

@@ -1,7 +1,8 @@
 """The second use case: effects are carried out, in order within a lane, under a lease with a fence.
 
 Whoever holds the lease of a document (its `due`) works on its effects; lanes of one document do not wait for each other. What is done
-is settled in one write at the end; a process that dies before leaves the lease to lapse and the effects to the next.
+is settled in one write at the end, or earlier when a lane takes its time; a process that dies before leaves the lease to lapse and the
+effects to the next.
 """
 
 import asyncio
@@ -15,12 +16,15 @@ from bot import logs, metrics, retry
 from bot.clock import Now
 from bot.errors import DeliveryError, LaporError, ServerFault, StoreUnavailable, Unanswered
 from bot.model import Effect, Inbound
+from bot.pausing import pause
 from bot.ports import LEASE_SECONDS, Done, Lanes, Settlement
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
 POLL_SECONDS = 0.5
+SETTLE_SECONDS = 0.5
+"""How long what is done may stay unsettled while another lane is still busy."""
 CARRIAGES_AT_MOST = 200
-"""Documents a worker works on at once."""
+"""Documents of one kind that a process works on at once: a core that hangs takes no room from speech, nor a provider from reports."""
 
 log = logs.get_logger(__name__)
 
@@ -58,6 +62,9 @@ class Errands(Protocol):
     def settled(self, owner: str, done: frozenset[str], changed: Sequence[Effect]) -> None:
         """Called when a settlement is on its way to the store."""
 
+    def forget(self, owner: str) -> None:
+        """Called when what this process remembers of the document is no longer to be trusted."""
+
 
 class Carriage:
     """One process's work on one document while it holds the lease."""
@@ -72,6 +79,7 @@ class Carriage:
         self._jitter = jitter
         self._lease_end = now() + LEASE
         self._queues: dict[str, deque[Effect]] = {}
+        self._busy: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
         self._done: list[Done] = []
         self._changed: dict[str, Effect] = {}
@@ -84,13 +92,29 @@ class Carriage:
             if effect.id not in self._known:
                 self._known.add(effect.id)
                 self._queues.setdefault(effect.lane, deque()).append(effect)
+        if self._busy:
+            self._start_lanes()
 
     async def run(self) -> None:
-        """Carry out all that is due, then settle."""
-        while not self.closed and (ready := [queue for queue in self._queues.values() if self._ready(queue)]):
-            await asyncio.gather(*(self._run_lane(queue) for queue in ready))
-        self.closed = True
+        """Carry out all that is due, each lane by itself, then settle. Raises StoreUnavailable: some of it may be carried out again."""
+        try:
+            while self._start_lanes():
+                _, slow = await asyncio.wait(self._busy.values(), timeout=SETTLE_SECONDS)
+                for lane in [lane for lane, task in self._busy.items() if task.done()]:
+                    self._busy.pop(lane).result()
+                if slow and await self._still_ours():
+                    await self._keep()
+        finally:
+            self.closed = True
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
         await self._settle(next_due=min((queue[0].due for queue in self._queues.values() if queue), default=None))
+
+    def _start_lanes(self) -> bool:
+        """Whether any lane is busy."""
+        for lane, queue in self._queues.items():
+            if lane not in self._busy and not self.closed and self._ready(queue):
+                self._busy[lane] = asyncio.create_task(self._run_lane(queue))
+        return bool(self._busy)
 
     def _ready(self, queue: deque[Effect]) -> bool:
         return bool(queue) and queue[0].due <= self._now()
@@ -121,8 +145,14 @@ class Carriage:
             return False
         if now >= self._lease_end - LEASE / 2:
             self._lease_end = now + LEASE
-            await self._settle(next_due=self._lease_end)
+            await self._settle(next_due=self._lease_end, renews=True)
         return True
+
+    async def _keep(self) -> None:
+        """While a lane takes its time: settle what the others have done, and take what other processes have pushed meanwhile."""
+        if self._done:
+            await self._settle(next_due=self._lease_end, renews=True)
+        self.extend(await self._errands.lanes.effects(self._owner, self._fence))
 
     async def _carry(self, effect: Effect) -> Done | Effect:
         """Done, or the effect as it is to be tried again."""
@@ -160,9 +190,12 @@ class Carriage:
             await self._errands.give_up(self._owner, effect, error)
         except StoreUnavailable as unavailable:
             return self._again(effect, ServerFault(str(unavailable)), self._now() + timedelta(seconds=2))
+        except Exception:  # not even parking it works: it must neither be lost nor block the document
+            log.exception("give_up_failed", effect_id=effect.id, kind=effect.kind)
+            return self._again(effect, ServerFault(), self._now() + timedelta(minutes=5))
         return Done(effect.id)
 
-    async def _settle(self, next_due: datetime | None) -> None:
+    async def _settle(self, next_due: datetime | None, *, renews: bool = False) -> None:
         settlement = Settlement(
             id=self._owner,
             fence=self._fence,
@@ -171,6 +204,7 @@ class Carriage:
             changed=tuple(self._changed.values()),
             known=frozenset(self._known),
             next_due=next_due,
+            renews=renews,
         )
         self._done, self._changed = [], {}
         self._errands.settled(self._owner, frozenset(done.effect for done in settlement.done), settlement.changed)
@@ -199,12 +233,12 @@ class Delivery:
         self._acknowledge = acknowledge
         self._now = now
         self._jitter = jitter
-        self._carriages: dict[str, Carriage] = {}
+        self._carriages: dict[Errands, dict[str, Carriage]] = {conversations: {}, reports: {}}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def carrying(self, conversation: str) -> Carriage | None:
         """The carriage at work on a conversation in this process; none once its settlement is on its way."""
-        carriage = self._carriages.get(conversation)
+        carriage = self._carriages[self._conversations].get(conversation)
         return carriage if carriage is not None and not carriage.closed else None
 
     def take(self, conversation: str, fence: int, new: Sequence[Effect], carrying: object | None) -> None:
@@ -233,33 +267,37 @@ class Delivery:
             except StoreUnavailable:
                 log.warning("store_unavailable")
                 busy = 0
+            except Exception:  # whatever it was, the next round must come
+                log.exception("claim_failed")
+                busy = 0
             if not busy:
-                await _pause(stop, POLL_SECONDS)
+                await pause(stop, POLL_SECONDS)
 
     async def _claim(self, errands: Errands) -> int:
-        room = CARRIAGES_AT_MOST - len(self._carriages)
+        room = CARRIAGES_AT_MOST - len(self._carriages[errands])
         if room <= 0:
             return 0
         now = self._now()
         claims = await errands.lanes.claim(now, now + LEASE, room)
         for claim in claims:
+            errands.forget(claim.id)
             self._start(errands, claim.id, claim.fence, claim.effects)
         return len(claims)
 
     def _start(self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect]) -> None:
         carriage = Carriage(errands, owner, fence, effects, now=self._now, jitter=self._jitter)
-        self._carriages[owner] = carriage
-        self._own(self._run(owner, carriage))
+        self._carriages[errands][owner] = carriage
+        self._own(self._run(errands, owner, carriage))
 
-    async def _run(self, owner: str, carriage: Carriage) -> None:
+    async def _run(self, errands: Errands, owner: str, carriage: Carriage) -> None:
         try:
             await carriage.run()
         except StoreUnavailable:
             log.warning("settlement_lost")  # the lease lapses, and another carries out what is left
+            errands.forget(owner)
         finally:
-            carriage.closed = True
-            if self._carriages.get(owner) is carriage:
-                del self._carriages[owner]
+            if self._carriages[errands].get(owner) is carriage:
+                del self._carriages[errands][owner]
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -275,13 +313,6 @@ class Delivery:
         """Finish what is in flight."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 Handler = Callable[[str, Effect, Sequence[Effect]], Coroutine[Any, Any, Carried | Wait]]

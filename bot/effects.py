@@ -136,6 +136,12 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
 CORE = "core"
 """The lane of calls to the core, in order."""
 
+
+def operation(id_: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> Effect:
+    """Something to be done to a filed report. `at`: when it was ordered, which rescheduling does not change."""
+    return Effect(id_, CORE, kind, {"body": dict(body), "at": now}, due=now)
+
+
 NOTIFY = "notify"
 """The lane of what the citizen is to be told about a report, in order."""
 

@@ -33,14 +33,26 @@ def renamed(kept: Inbound, id_: str) -> Inbound:
 
 def storable(received: Inbound) -> Inbound:
     """Half a surrogate pair, which JSON can smuggle in, is no text that any database keeps: it becomes a question mark."""
-    text, name = _utf8(received.text), _utf8(received.sender_name)
-    unchanged = text is received.text and name is received.sender_name
-    return received if unchanged else replace(received, text=text, sender_name=name)
+    label = received.pin.label if received.pin else ""
+    written = (received.text, received.sender_name, label, *(file.name or "" for file in received.files))
+    if all(map(_is_unicode, written)):
+        return received
+    return replace(
+        received,
+        text=_unicode(received.text),
+        sender_name=_unicode(received.sender_name),
+        pin=received.pin and replace(received.pin, label=_unicode(received.pin.label)),
+        files=tuple(replace(file, name=file.name and _unicode(file.name)) for file in received.files),
+    )
 
 
-def _utf8(text: str) -> str:
+def _is_unicode(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
+        return False
+    return True
+
+
+def _unicode(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

@@ -15,7 +15,7 @@ from uuid import uuid4
 from bot import access, effects, logs, metrics
 from bot.clock import WIB, Now
 from bot.conversation import engine, session
-from bot.conversation.protocol import Drawn, Event, FindReport, Heard, MyReports, Need, Notice, Query, Say, Turn
+from bot.conversation.protocol import Drawn, Event, FindReport, Heard, MyReports, Need, Notice, Query, Say, SideEffect, Turn
 from bot.conversation.tables import Tables
 from bot.errors import StoreUnavailable, Unstorable
 from bot.inbound_record import record, storable
@@ -59,9 +59,6 @@ class _Letter:
     done: asyncio.Future[None]
 
 
-_Heard = tuple[_Letter, Turn]
-
-
 @dataclass(slots=True)
 class _Mailbox:
     letters: deque[_Letter] = field(default_factory=deque)
@@ -102,7 +99,7 @@ class Intake:
     async def receive(self, messages: Sequence[Inbound]) -> None:
         """Apply what citizens sent; returns when it is durable. Raises StoreUnavailable: the provider must send it again."""
         waiting = []
-        for message in messages:
+        for message in map(storable, messages):
             if await self._too_fast(message):
                 await self._held.hold(message, self._now())
                 metrics.HELD.inc()
@@ -118,7 +115,6 @@ class Intake:
 
     async def apply(self, message: Inbound) -> None:
         """Apply one message, however fast its sender writes."""
-        message = storable(message)
         drawn = Drawn(report_id=uuid4().hex, receipt=access.draw_receipt(), access_code=access.draw_code())
         event = Heard(message=message, drawn=drawn, capabilities=self._capabilities(message.address))
         await self._post(str(message.address), message.id, event)
@@ -165,43 +161,43 @@ class Intake:
                         letter.done.set_result(None)
         del self._mailboxes[conversation]
 
-    async def _apply(self, conversation: str, batch: Sequence[_Letter]) -> None:
+    async def _apply(self, conversation: str, batch: Sequence[_Letter], *, refused: bool = False) -> None:
+        """`refused`: the database would not take what a letter of this batch has made of the document."""
         for _ in range(CONFLICTS_AT_MOST):
             stored = self._live.get(conversation) or await self._conversations.load(conversation)
             known = {applied.id for applied in stored.applied}
-            new = [letter for letter in batch if letter.id not in known]
-            if not new:
-                metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch))
-                return
-            with metrics.TURN_SECONDS.time():
-                state, turns = await self._advance(stored, new)
-            # From here to the write nothing may wait: whether a carriage of ours is still going on decides who carries out.
-            carrying = self._carriers.carrying(conversation)
-            write = self._write(self._newest(stored), state, turns, carried_here=carrying is not None)
-            try:
-                durable = await self._commit(write)
-            except Unstorable:
-                await self._apply_apart(conversation, new)
-                return
-            if durable:
-                metrics.INBOUND.labels(_transport(conversation), "applied").inc(len(new))
-                self._live.put(_after(self._newest(stored), write))
-                if write.claim:
-                    self._carriers.take(conversation, stored.fence, write.effects, carrying)
-                return
+            new = list({letter.id: letter for letter in batch if letter.id not in known}.values())
+            if new and not await self._apply_new(stored, new, refused=refused):
+                continue
+            metrics.INBOUND.labels(_transport(conversation), "applied").inc(len(new))
+            metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch) - len(new))
+            return
         raise StoreUnavailable("too many writers on one conversation")
 
-    async def _apply_apart(self, conversation: str, letters: Sequence[_Letter]) -> None:
-        """One of these makes a document that the database will not take: find it, and park it."""
-        if len(letters) > 1:
-            for letter in letters:
-                await self._apply(conversation, [letter])
-            return
-        (letter,) = letters
-        stored = await self._conversations.load(conversation)
-        turn = await self._give_up(conversation, stored.session, letter, "unstorable", self._now())
-        await self._commit(self._write(stored, turn.session, [(letter, turn)], carried_here=False))
-        self._live.forget(conversation)
+    async def _apply_new(self, stored: StoredConversation, new: Sequence[_Letter], *, refused: bool) -> bool:
+        """False when another process was faster."""
+        with metrics.TURN_SECONDS.time():
+            state, decided = await self._advance(stored, new, refused=refused)
+        # From here to the write nothing may wait: whether a carriage of ours is still going on decides who carries out.
+        carrying = self._carriers.carrying(stored.id)
+        stored = self._newest(stored)
+        write = self._write(stored, state, new, decided, carried_here=carrying is not None)
+        try:
+            durable = await self._commit(write)
+        except Unstorable:
+            if refused:
+                raise
+            for letter in new:  # apart, to find the one; that one is given up
+                await self._apply(stored.id, [letter], refused=len(new) == 1)
+            return True
+        if durable and write.claim:
+            self._live.put(_after(self._newest(stored), write))
+            self._carriers.take(stored.id, stored.fence, write.effects, carrying)
+        elif durable and not write.effects:
+            self._live.put(_after(self._newest(stored), write))
+        else:  # whoever carries these out settles them behind our back
+            self._live.forget(stored.id)
+        return durable
 
     async def push(self, conversation: str, new: Sequence[Effect]) -> None:
         """Put effects on a conversation's lanes without a turn: what was parked is tried again."""
@@ -221,7 +217,7 @@ class Intake:
                 session=state,
                 applied=stored.applied,
                 effects=tuple(new),
-                due=now,
+                due=_after_any_lease(now),
                 at=now,
                 claim=False,
                 expires_at=session.expires_at(state),
@@ -249,58 +245,69 @@ class Intake:
         copy = self._live.get(stored.id)
         return copy if copy is not None and copy.version == stored.version else stored
 
-    async def _advance(self, stored: StoredConversation, letters: Sequence[_Letter]) -> tuple[Mapping[str, Any], list[_Heard]]:
-        """Compute the turns of all letters, one on top of the other: the session after them, and what each decided."""
+    async def _advance(
+        self, stored: StoredConversation, letters: Sequence[_Letter], *, refused: bool
+    ) -> tuple[Mapping[str, Any], list[Effect]]:
+        """Compute the turns of all letters, one on top of the other: the session after them, and what they decided."""
         state: Mapping[str, Any] = stored.session
-        turns: dict[str, _Heard] = {}
+        new: list[Effect] = []
         for letter in letters:
-            if letter.id not in turns:
-                turn = await self._turn(stored.id, state, letter, self._now())
-                state = turn.session
-                turns[letter.id] = (letter, turn)
-        return state, list(turns.values())
+            state, decided = await self._turn(stored.id, state, letter, pending=len(stored.effects) + len(new), refused=refused)
+            new += decided
+        return state, new
 
     def _write(
-        self, stored: StoredConversation, state: Mapping[str, Any], turns: Sequence[_Heard], *, carried_here: bool
+        self,
+        stored: StoredConversation,
+        state: Mapping[str, Any],
+        letters: Sequence[_Letter],
+        new: Sequence[Effect],
+        *,
+        carried_here: bool,
     ) -> TurnWrite:
         now = self._now()
-        new: list[Effect] = []
-        for letter, turn in turns:
-            render = self._renderer(letter.event.capabilities)
-            new += effects.of_turn(letter.id, turn.effects, now=now, render=render, pending=len(stored.effects) + len(new))
         claim = bool(new) and (carried_here or not stored.effects)
         applied = tuple(each for each in stored.applied if now - each.at < APPLIED_FOR)
-        applied = (*applied, *(Applied(letter.id, now) for letter, _ in turns))[-APPLIED_AT_MOST:]
+        applied = (*applied, *(Applied(letter.id, now) for letter in letters))[-APPLIED_AT_MOST:]
         return TurnWrite(
             conversation=stored.id,
             version=stored.version,
             session=state,
             applied=applied,
             effects=tuple(new),
-            # A lease, or, when others carry out, no earlier than a lease of theirs may last.
-            due=now + LEASE if claim else now + LEASE + timedelta(seconds=1),
+            due=now + LEASE if claim else _after_any_lease(now),
             at=now,
             claim=claim,
             expires_at=session.expires_at(state),
         )
 
-    def _renderer(self, capabilities: Capabilities) -> Callable[[Say], Outbound]:
-        return lambda say: self._render(say, capabilities)
+    async def _turn(
+        self, conversation: str, state: Mapping[str, Any], letter: _Letter, *, pending: int, refused: bool
+    ) -> tuple[Mapping[str, Any], list[Effect]]:
+        """One event. A bug in the conversation or its words parks it, tells the citizen the truth, and leaves the session as it was."""
+        now = self._now()
+        reason = "unstorable"
+        if not refused:
+            try:
+                turn = await self._answered(conversation, state, letter.event, now)
+                return turn.session, self._effects(letter, turn.effects, now, pending)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # a poison message must not block what comes after it
+                log.exception("turn_failed", conversation=logs.ref(conversation), event_id=letter.id)
+                reason = type(error).__name__
+        await self._park(conversation, letter, reason, now)
+        # A notice was not written by the citizen, who does not miss it; an operator replays it.
+        sorry = (Say("sorry.parked", language=str(state.get("language", "id"))),) if isinstance(letter.event, Heard) else ()
+        return state, self._effects(letter, sorry, now, pending)
 
-    async def _turn(self, conversation: str, state: Mapping[str, Any], letter: _Letter, now: datetime) -> Turn:
-        """One event. A bug in the conversation parks the event, tells the citizen the truth, and leaves the session as it was."""
-        try:
-            return await self._answered(conversation, state, letter.event, now)
-        except StoreUnavailable:
-            raise
-        except Exception as error:  # a poison message must not block what comes after it
-            log.exception("turn_failed", conversation=logs.ref(conversation), event_id=letter.id)
-            return await self._give_up(conversation, state, letter, type(error).__name__, now)
+    def _effects(self, letter: _Letter, decided: Sequence[SideEffect], now: datetime, pending: int) -> list[Effect]:
+        capabilities = letter.event.capabilities
+        return effects.of_turn(letter.id, decided, now=now, render=lambda say: self._render(say, capabilities), pending=pending)
 
-    async def _give_up(self, conversation: str, state: Mapping[str, Any], letter: _Letter, reason: str, now: datetime) -> Turn:
+    async def _park(self, conversation: str, letter: _Letter, reason: str, now: datetime) -> None:
         metrics.PARKED.labels("inbound").inc()
         await self._parked.park(_parked_letter(conversation, letter, reason, now))
-        return Turn(session=state, effects=(Say("sorry.parked", language=str(state.get("language", "id"))),))
 
     async def _answered(self, conversation: str, state: Mapping[str, Any], event: Event, now: datetime) -> Turn:
         answers: dict[Query, Any] = {}
@@ -369,6 +376,11 @@ def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
     )
 
 
+def _after_any_lease(now: datetime) -> datetime:
+    """When others carry out: no earlier than a lease of theirs may last. Where there is none, the write itself makes it `now`."""
+    return now + LEASE + timedelta(seconds=1)
+
+
 def _transport(conversation: str) -> str:
     return conversation.partition(":")[0]
 
@@ -378,6 +390,6 @@ def _parked_letter(conversation: str, letter: _Letter, reason: str, now: datetim
     if isinstance(event, Heard):
         payload: dict[str, Any] = {"message": record(event.message)}
     else:
-        report = event.report.id if event.report else None
-        payload = {"notice": event.kind, "report": report, "text": event.text, "reason": event.reason}
+        told = {"kind": event.kind, "text": event.text, "attachments": event.attachments, "reason": event.reason}
+        payload = {"notice": told, "report": event.report.id if event.report else None}
     return ParkedItem(id=f"{conversation}/{letter.id}", what="inbound", reason=reason, owner=conversation, payload=payload, at=now)

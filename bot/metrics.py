@@ -62,7 +62,7 @@ FORWARD = _counter(
 FORWARD_SECONDS = _histogram("lapor_forward_seconds", "One call to the routing core.", "operation", buckets=_SLOW)
 EVENTS = _counter(
     "lapor_events_total",
-    "Events from the routing core, by outcome: applied, duplicate, stale, unknown (no such report) or foreign (of another ticket).",
+    "Events from the core, by outcome: applied, duplicate, stale, unknown (no such report), foreign (of another ticket), failed (a bug).",
     "outcome",
 )
 

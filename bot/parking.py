@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import orjson
 
-from bot import inbound_record
+from bot import effects, inbound_record
 from bot.clock import now
 from bot.intake import Intake
 from bot.model import Effect
@@ -64,6 +64,9 @@ class Parking:
                 # Under a new id: the old one counts as applied, because its sender was answered.
                 await self._intake.apply(inbound_record.renamed(message, f"{message.id}/replay-{uuid4().hex[:8]}"))
                 done = "The message was applied again."
+            case "inbound" if item.payload["report"]:
+                await self._notify_again(item)
+                done = "The citizen is told again."
             case "report":
                 await self._push_report(item)
                 done = "It was put back on the report's lane to the core."
@@ -76,8 +79,16 @@ class Parking:
         return done
 
     async def _push_report(self, item: ParkedItem) -> None:
-        again = Change({"refused": False}, effects=[_effect(item)])
+        forwards = item.payload["kind"] == "forward"
+        again = Change({"refused": False} if forwards else {}, effects=[_effect(item)])
         await change(self._store.reports, item.owner, lambda _: again, now())
+
+    async def _notify_again(self, item: ParkedItem) -> None:
+        notice, key = item.payload["notice"], f"replay-{uuid4().hex[:8]}"
+        told = effects.notify(
+            item.payload["report"], key, notice["kind"], now=now(), **{name: notice[name] for name in ("text", "attachments", "reason")}
+        )
+        await change(self._store.reports, item.payload["report"], lambda _: Change(effects=[told]), now())
 
 
 def _effect(item: ParkedItem) -> Effect:

@@ -48,7 +48,7 @@ class TurnWrite:
     at: datetime
     claim: bool
     """True: nothing was pending, and the writer carries the effects out itself: `due` is the end of its lease and is set.
-    False: `due` is taken over only if it is earlier than what stands, or nothing stands."""
+    False: `due` is taken over only if it is earlier than what stands; where nothing stands after all, the effects are due `at` once."""
     expires_at: datetime | None = None
     """When a draft without consent is to be erased; None: never."""
 
@@ -77,6 +77,8 @@ class Settlement:
     next_due: datetime | None = None
     """When the known ones that are left want to be looked at. While the fence is still the holder's: `due` is unset when no effect is
     left, becomes `at` when one is left that the holder does not know, else becomes `next_due` (`at` when None)."""
+    renews: bool = False
+    """The holder goes on working: `due` becomes `next_due`, the end of its lease, whatever is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,9 @@ class Lanes(Protocol):
 
     async def held_by(self, id_: str, fence: int) -> bool:
         """Whether this fence is still the present one."""
+
+    async def effects(self, id_: str, fence: int) -> Sequence[Effect]:
+        """What is still to be carried out, also what others have pushed; nothing when the fence is no longer the present one."""
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when."""

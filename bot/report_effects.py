@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
@@ -22,6 +23,9 @@ MEDIA_PATIENCE = timedelta(minutes=2)
 
 LATE_PATIENCE = timedelta(days=2)
 """How long a late file is waited for at all."""
+
+LATE_EVERY = timedelta(seconds=10)
+"""How often it is looked for at first; more rarely as time passes."""
 
 
 class Filed(Protocol):
@@ -98,6 +102,9 @@ class ReportErrands:
     def settled(self, owner: str, done: frozenset[str], changed: Sequence[Effect]) -> None:
         """Reports are not kept in memory."""
 
+    def forget(self, owner: str) -> None:
+        """The same."""
+
     async def give_up(self, owner: str, effect: Effect, error: Exception) -> None:
         """Park it, and tell the citizen the truth."""
         now = self._now()
@@ -113,8 +120,12 @@ class ReportErrands:
         else:
             kind, fields_changed = "operation_failed", {}
         told = effects.notify(owner, f"{effect.id}:failed", kind, now=now, reason=reason)
-        decided = Change(fields_changed, applied=told.id, effects=[told])
-        await change(self._reports, owner, lambda report: None if told.id in report.applied else decided, now)
+
+        def decide(report: StoredReport) -> Change:
+            """Told once; but a report that is refused again, after a replay, is refused."""
+            return Change(fields_changed) if told.id in report.applied else Change(fields_changed, applied=told.id, effects=[told])
+
+        await change(self._reports, owner, decide, now)
 
     async def _forward(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried | Wait:
         report = await self._load(owner)
@@ -126,31 +137,23 @@ class ReportErrands:
             now = self._now()
             if len(files) < len(report.media) and now < report.submitted_at + MEDIA_PATIENCE:
                 return Wait(now + timedelta(seconds=1))
-            payload = await self._freeze(report, files)
+            body = dict(report.body) | {"attachments": self._attachments(report.media, files)}
+            payload = await self._reports.freeze(report.id, orjson.dumps(body))
+        if report.media:
+            sent = {each["id"] for each in orjson.loads(payload)["attachments"]}
+            await self._follow_later(report, [media_id for media_id in report.media if media_id not in sent])
         filed = await self._target.file(owner, payload, unsure=effect.unsure)
         await self.adopt(owner, filed)
         metrics.FORWARD.labels("forward", "filed").inc()
         return Carried()
 
-    async def _freeze(self, report: StoredReport, files: Mapping[str, MediaInfo]) -> bytes:
-        """Fix the bytes that every attempt sends. Files that are not here yet will follow by themselves."""
-        body = dict(report.body) | {"attachments": self._attachments(report.media, files)}
-        payload = await self._reports.freeze(report.id, orjson.dumps(body))
-        sent = {each["id"] for each in orjson.loads(payload)["attachments"]}
+    async def _follow_later(self, report: StoredReport, media_ids: Sequence[str]) -> None:
+        """Files that the bytes now fixed leave out are late for good: each follows by itself, as a message."""
         now = self._now()
-        late = [
-            Effect(f"late:{media_id}", f"late:{media_id}", "late_media", {"media": media_id}, due=now)
-            for media_id in report.media
-            if media_id not in sent
-        ]
-        if late:
-            await change(
-                self._reports,
-                report.id,
-                lambda now_stored: None if late[0].id in now_stored.applied else Change(applied=late[0].id, effects=late),
-                now,
-            )
-        return payload
+        for media_id in media_ids:
+            late = Effect(f"late:{media_id}", f"late:{media_id}", "late_media", {"media": media_id}, due=now)
+            decided = Change(applied=late.id, effects=[late])
+            await change(self._reports, report.id, partial(_once, decided), now)
 
     def _attachments(self, media_ids: Sequence[str], files: Mapping[str, MediaInfo]) -> list[dict[str, Any]]:
         """In the order they were sent, as the core's API wants them."""
@@ -188,30 +191,36 @@ class ReportErrands:
             if report.refused:
                 raise Rejected("the report was refused")
             raise Unreachable("the report has no ticket yet")
-        body = {"id": effect.id, **effect.data}
+        body = {"id": effect.id, **effect.data["body"]}
         if effect.kind == "messages":
-            media_ids: Sequence[str] = body.pop("media", ())
-            files = await self._media.info(media_ids)
-            now = self._now()
-            if len(files) < len(media_ids) and now < effect.due + MEDIA_PATIENCE and not effect.attempts:
-                return Wait(now + timedelta(seconds=1))
-            body["attachments"] = self._attachments(media_ids, files)
-            await self._media.bind(media_ids, owner)
+            attachments = await self._in_time(report, body.pop("media", ()), effect.data["at"])
+            if attachments is None:
+                return Wait(self._now() + timedelta(seconds=1))
+            body["attachments"] = attachments
         await self._target.operate(report.ticket, effect.kind, effect.id, orjson.dumps(body))
         metrics.FORWARD.labels(effect.kind, "done").inc()
         return Carried()
+
+    async def _in_time(self, report: StoredReport, media_ids: Sequence[str], since: datetime) -> Sequence[Mapping[str, Any]] | None:
+        """A message's attachments; None while its files are waited for. What is late stays late, so that every attempt sends the same."""
+        expected = [media_id for media_id in media_ids if f"late:{media_id}" not in report.applied]
+        files = await self._media.info(expected)
+        missing = [media_id for media_id in expected if media_id not in files]
+        if missing and self._now() < since + MEDIA_PATIENCE:
+            return None
+        await self._follow_later(report, missing)
+        return self._attachments(expected, files)
 
     async def _late_media(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried | Wait:
         """A file that came after the report was frozen follows as a message of its own."""
         now = self._now()
         media_id: str = effect.data["media"]
         if not await self._media.info([media_id]):
-            report = await self._load(owner)
-            return Carried() if now > report.submitted_at + LATE_PATIENCE else Wait(now + timedelta(seconds=10))
+            waited = now - (await self._load(owner)).submitted_at
+            return Carried() if waited > LATE_PATIENCE else Wait(now + max(LATE_EVERY, waited / 10))
         await self._media.bind([media_id], owner)
-        follow = Effect(f"{effect.id}:message", effects.CORE, "messages", {"text": "", "media": [media_id]}, due=now)
-        decided = Change(applied=follow.id, effects=[follow])
-        await change(self._reports, owner, lambda report: None if follow.id in report.applied else decided, now)
+        follow = effects.operation(f"{effect.id}:message", "messages", {"text": "", "media": [media_id]}, now=now)
+        await change(self._reports, owner, partial(_once, Change(applied=follow.id, effects=[follow])), now)
         return Carried()
 
     async def _notify(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
@@ -237,6 +246,11 @@ class ReportErrands:
         if report is None:
             raise Rejected("the report's document is gone")
         return report
+
+
+def _once(decided: Change, report: StoredReport) -> Change | None:
+    """The change, unless it has been made."""
+    return None if decided.applied in report.applied else decided
 
 
 def _as_then(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from aiohttp import web
 from bot.channels.simulator import CAPABILITIES, NAME, UPLOAD
 from bot.errors import Forbidden, Malformed
 from bot.model import Address, FileRef, Inbound, Pick, Pin
+from bot.pausing import pause
 from bot.ports import Outbox, OutboxItem
 
 PATH = "/sim/messages"
@@ -45,8 +46,13 @@ SaveUpload = Callable[[str, bytes], Awaitable[None]]
 """(upload id, bytes); the same id again keeps the first."""
 
 
-def routes(receive: Receive, outbox: Outbox, save_upload: SaveUpload, pending: Pending, token: str) -> list[web.RouteDef]:
-    """The routes. They raise Forbidden without the token, Malformed for what cannot be read, and StoreUnavailable."""
+def routes(
+    receive: Receive, outbox: Outbox, save_upload: SaveUpload, pending: Pending, *, stopping: asyncio.Event, token: str
+) -> list[web.RouteDef]:
+    """The routes. They raise Forbidden without the token, Malformed for what cannot be read, and StoreUnavailable.
+
+    Once `stopping` is set nobody is kept waiting for news.
+    """
 
     async def post(request: web.Request) -> web.Response:
         check(request.headers, token)
@@ -61,7 +67,11 @@ def routes(receive: Receive, outbox: Outbox, save_upload: SaveUpload, pending: P
         address = _address(request.query.get("address"))
         after, wait = _number(request.query.get("after", "0")), _number(request.query.get("wait", "0"))
         later = request.query.get("later") == "1"
-        await _arrival(outbox, address, int(after), min(wait, LONGEST_WAIT))
+        deadline = asyncio.get_running_loop().time() + min(wait, LONGEST_WAIT)
+        while asyncio.get_running_loop().time() < deadline and not (stopping.is_set() or _is_gone(request)):
+            if await outbox.after(str(address), int(after), 1):
+                break
+            await pause(stopping, _POLL_SECONDS)
         # Asked before the outbox is read: what was said before the answer "nothing pending" is then in it.
         more = await pending(address, later=later)
         items = await outbox.after(str(address), int(after), PAGE)
@@ -77,11 +87,9 @@ def check(headers: Mapping[str, str], token: str) -> None:
         raise Forbidden
 
 
-async def _arrival(outbox: Outbox, address: Address, after: int, wait: float) -> None:
-    """Return when something is there, or after `wait` seconds."""
-    deadline = asyncio.get_running_loop().time() + wait
-    while asyncio.get_running_loop().time() < deadline and not await outbox.after(str(address), after, 1):  # noqa: ASYNC110  # another process adds
-        await asyncio.sleep(_POLL_SECONDS)
+def _is_gone(request: web.Request) -> bool:
+    """Whether nobody waits for the answer any more."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _page(items: Sequence[OutboxItem], after: int, *, pending: bool) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from bot import logs, metrics
 from bot.clock import Now
 from bot.errors import StoreUnavailable
 from bot.intake import Intake
+from bot.pausing import pause
 from bot.ports import Conversations, Held, Lanes, Marks, Media
 
 HELD_EVERY_SECONDS = 1.0
@@ -75,20 +76,21 @@ class Sweeper:
                 log.warning("store_unavailable")
             except Exception:  # whatever it was, the next round must come
                 log.exception("sweep_failed", sweep=name)
-            try:
-                await asyncio.wait_for(stop.wait(), seconds)
-            except TimeoutError:
-                continue
+            await pause(stop, seconds)
 
     async def apply_held(self) -> int:
         """Some of each conversation's held messages, in the order they came; how many."""
-        applied = 0
-        for conversation in await self._store.held.waiting(CONVERSATIONS_A_ROUND):
-            messages = await self._store.held.oldest(conversation, MESSAGES_A_ROUND)
-            await asyncio.gather(*(self._intake.apply(message) for message in messages))
-            await self._store.held.remove(messages)
-            applied += len(messages)
-        return applied
+        waiting = await self._store.held.waiting(CONVERSATIONS_A_ROUND)
+        applied = await asyncio.gather(*(self._apply_held_of(conversation) for conversation in waiting), return_exceptions=True)
+        if failures := [each for each in applied if isinstance(each, Exception)]:  # the others have gone on
+            raise failures[0]
+        return sum(each for each in applied if isinstance(each, int))
+
+    async def _apply_held_of(self, conversation: str) -> int:
+        messages = await self._store.held.oldest(conversation, MESSAGES_A_ROUND)
+        await asyncio.gather(*(self._intake.apply(message) for message in messages))
+        await self._store.held.remove(messages)
+        return len(messages)
 
     async def erase_expired(self) -> int:
         """Drafts that had no consent in time, and files of drafts that never became a report; how many."""

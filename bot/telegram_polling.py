@@ -9,6 +9,7 @@ from bot import logs
 from bot.clock import Now
 from bot.errors import DeliveryError, StoreUnavailable
 from bot.model import Inbound
+from bot.pausing import pause
 from bot.ports import Marks
 
 MARK = "telegram-polling"
@@ -53,14 +54,11 @@ class Polling:
             stopped.cancel()
             if not poll.done():
                 poll.cancel()
-            pause = (await asyncio.gather(poll, return_exceptions=True))[0]
-            if isinstance(pause, Exception):
-                log.error("polling_failed", exc_info=pause)
-            if pause is not False:
-                try:
-                    await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
-                except TimeoutError:
-                    continue
+            tired = (await asyncio.gather(poll, return_exceptions=True))[0]
+            if isinstance(tired, Exception):
+                log.error("polling_failed", exc_info=tired)
+            if tired is not False:
+                await pause(stop, PAUSE_SECONDS)
 
     async def _once(self) -> bool:
         """One poll; whether to pause before the next."""

@@ -14,6 +14,7 @@ from bot import effects, logs, metrics
 from bot.clock import Now
 from bot.errors import DeliveryError, StoreUnavailable
 from bot.model import Effect, Status
+from bot.pausing import pause
 from bot.ports import Marks, Parked, ParkedItem, Reports, StoredReport
 from bot.report_change import Change, change
 
@@ -21,6 +22,8 @@ POLL_SECONDS = 30.0
 POLL_LEASE = timedelta(seconds=90)
 CURSOR = "core-events"
 STATUS_CHANGED = "report.status_changed"
+_OVER = frozenset({Status.NOT_OUR_AUTHORITY, Status.ARCHIVED, Status.COMPLETED, Status.WITHDRAWN})
+"""No agency waits for an answer any more."""
 
 log = logs.get_logger(__name__)
 
@@ -128,29 +131,34 @@ class Tracking:
         self._now = now
 
     async def receive(self, event: CoreEvent) -> None:
-        """Apply one event; returns when it is durable. Raises StoreUnavailable."""
+        """Apply one event; one that cannot be applied is parked. Returns when it is durable. Raises StoreUnavailable."""
+        try:
+            outcome = await self._apply(event)
+        except StoreUnavailable:
+            raise
+        except Exception:  # a poison event must not block what comes after it
+            log.exception("event_failed", event_id=event.id)
+            outcome = "failed"
+        metrics.EVENTS.labels(outcome).inc()
+        if outcome in ("unknown", "foreign", "failed"):
+            log.warning("event_parked", event_id=event.id, outcome=outcome)
+            await self.park(event.id, f"event_{outcome}", {"event": _record(event)})
+
+    async def _apply(self, event: CoreEvent) -> str:
+        outcome = "unknown"
         now = self._now()
-        outcome = "duplicate"
 
         def decide(report: StoredReport) -> Change | None:
             nonlocal outcome
-            if event.id in report.applied or (event.message and f"message:{event.message.id}" in report.applied):
-                outcome = "duplicate"
-                return None
             if report.ticket not in (None, event.ticket):
                 outcome = "foreign"
                 return None
             decided = _decide(report, event, now)
-            outcome = "applied" if decided.effects else "stale"
+            outcome = "applied" if decided else "duplicate" if _known(report, event) else "stale"
             return decided
 
-        report = await change(self._reports, event.idempotency_key, decide, now)
-        if report is None:
-            outcome = "unknown"
-        metrics.EVENTS.labels(outcome).inc()
-        if outcome in ("unknown", "foreign"):
-            log.warning("event_parked", event_id=event.id, outcome=outcome)
-            await self.park(event.id, f"event_{outcome}", {"ticket": event.ticket, "idempotency_key": event.idempotency_key})
+        await change(self._reports, event.idempotency_key, decide, now)
+        return outcome
 
     async def park(self, event_id: str, reason: str, payload: Mapping[str, Any]) -> None:
         """Keep an event that cannot be applied."""
@@ -167,10 +175,9 @@ class Tracking:
                 log.info("reconcile_failed", code=error.code)
             except StoreUnavailable:
                 log.warning("store_unavailable")
-            try:
-                await asyncio.wait_for(stop.wait(), seconds)
-            except TimeoutError:
-                continue
+            except Exception:  # whatever it was, the next round must come
+                log.exception("reconcile_failed")
+            await pause(stop, seconds)
 
     async def reconcile(self) -> int:
         """Read the core's events since the cursor; how many there were. Raises DeliveryError or StoreUnavailable."""
@@ -190,8 +197,17 @@ class Tracking:
                 return seen
 
 
-def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change:
-    """What an event that is new does to a report."""
+def _mark(event: CoreEvent) -> str:
+    """What is remembered of an event. A message is known by its own id; a status by its sequence anyway."""
+    return f"message:{event.message.id}" if event.message else event.id
+
+
+def _known(report: StoredReport, event: CoreEvent) -> bool:
+    return event.id in report.applied or _mark(event) in report.applied
+
+
+def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change | None:
+    """What an event does to a report; None when it says nothing new."""
     fields: dict[str, Any] = {}
     told: list[Effect] = []
     if report.ticket is None:  # its answer to our filing was lost or is still on its way
@@ -205,13 +221,13 @@ def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change:
             "note": event.note,
             "missing": event.missing,
             "due_dates": event.due or report.due_dates,
+            "wants_answer": report.wants_answer and event.status not in _OVER,
         }
         told.append(_with_status(effects.notify(report.id, str(event.sequence), "status", now=now), event))
-    if event.message:
+    if event.message and _mark(event) not in report.applied:
         fields["wants_answer"] = event.message.wants_answer
         told.append(_with_status(_agency_message(report, event.message, now), event))
-    applied = f"message:{event.message.id}" if event.message and event.type != STATUS_CHANGED else event.id
-    return Change(fields, applied=applied, effects=told)
+    return Change(fields, applied=_mark(event), effects=told) if told else None
 
 
 def _agency_message(report: StoredReport, message: AgencyMessage, now: datetime) -> Effect:
@@ -227,11 +243,28 @@ def _agency_message(report: StoredReport, message: AgencyMessage, now: datetime)
 
 
 def _with_status(notice: Effect, event: CoreEvent) -> Effect:
-    then = {
+    return replace(notice, data={**notice.data, "then": _then(event)})
+
+
+def _then(event: CoreEvent) -> dict[str, Any]:
+    return {
         "status": event.status.value,
         "agency": event.agency,
         "note": event.note,
         "missing": list(event.missing),
         "due": {name: day.isoformat() for name, day in event.due.items()},
     }
-    return replace(notice, data={**notice.data, "then": then})
+
+
+def _record(event: CoreEvent) -> dict[str, Any]:
+    """All of it, in the words of the core's API."""
+    message = event.message
+    return {
+        "id": event.id,
+        "type": event.type,
+        "ticket": event.ticket,
+        "idempotency_key": event.idempotency_key,
+        "sequence": event.sequence,
+        **_then(event),
+        "message": message and {"id": message.id, "text": message.text, "wants_answer": message.wants_answer},
+    }

@@ -7,13 +7,13 @@ import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from aiohttp import web
 
 from bot import logs, metrics
 from bot.clock import Now
 from bot.errors import Forbidden, Malformed, StoreUnavailable
+from bot.hooks import Hook, RawRequest, Received
 from bot.model import DeliveryReport, Inbound
 from bot.ports import Media
 
@@ -31,33 +31,6 @@ ROUTES: Sequence[tuple[str, str]] = (
 """What is always there; the channels bring their own."""
 
 log = logs.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RawRequest:
-    """What a hook reads: see `bot.channels.protocol.RawRequest`."""
-
-    method: str
-    path: str
-    query: bytes
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Hook(Protocol):
-    """See `bot.channels.protocol.Hook`."""
-
-    @property
-    def method(self) -> str:
-        """GET or POST."""
-
-    @property
-    def path(self) -> str:
-        """In aiohttp's notation."""
-
-    @property
-    def receive(self) -> Callable[..., Sequence[Inbound | DeliveryReport]]:
-        """Verifies, then parses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +129,7 @@ def _hook(services: Services, transport: str, hook: Hook) -> Handler:
     return handle
 
 
-async def _apply(services: Services, received: Sequence[Inbound | DeliveryReport]) -> None:
+async def _apply(services: Services, received: Received) -> None:
     messages = [each for each in received if isinstance(each, Inbound)]
     if messages:
         await services.receive(messages)
@@ -178,7 +151,7 @@ def _media(services: Services) -> Handler:
     expected = f"Bearer {services.core_token}".encode()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), expected):
+        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(errors="replace"), expected):
             raise Forbidden
         found = await services.media.read(request.match_info["id"])
         if found is None:

@@ -5,9 +5,9 @@ Addresses are sim:<medium>:<name>: never a real citizen's. Each medium has the c
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot.channels.protocol import Hook
 from bot.clock import Now
 from bot.errors import MediaGone, MediaTooLarge
+from bot.hooks import Hook
 from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Outbound
 from bot.ports import Outbox, OutboxItem
 

@@ -14,8 +14,9 @@ import phonenumbers
 
 from bot import calling, gsm, logs
 from bot.channels import report_token
-from bot.channels.protocol import Channel, Entry, Hook, Links, RawRequest, Received
+from bot.channels.protocol import Channel, Entry, Links
 from bot.errors import Forbidden, Malformed, MediaUnsupported, Unanswered
+from bot.hooks import Hook, RawRequest, Received
 from bot.model import Address, Capabilities, Delivered, DeliveryReport, FileRef, Inbound, Medium, Outbound
 
 NAME = "sms"

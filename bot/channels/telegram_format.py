@@ -13,13 +13,12 @@ from telegram import (
     User,
 )
 
+from bot.channels import callback
 from bot.errors import Malformed
-from bot.model import Address, Choice, FileRef, Inbound, Outbound, Pick, Pin
+from bot.model import Address, Choice, FileRef, Inbound, Outbound, Pin
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
 """What we ask Telegram to send."""
-
-_CALLBACK_BYTES = 64
 
 _ROW_CHARACTERS = 26
 """What fits side by side on a narrow telephone, each button taking two characters of margin."""
@@ -98,7 +97,7 @@ def _tapped(id_: str, query: CallbackQuery) -> tuple[Inbound, ...]:
     if query.message is None or query.message.chat.type != "private":
         return ()
     address = _address(query.message.chat.id)
-    return (Inbound(id_, address, pick=parse_callback(query.data or ""), sender_name=_name(query.from_user), ack=query.id),)
+    return (Inbound(id_, address, pick=callback.decode(query.data or ""), sender_name=_name(query.from_user), ack=query.id),)
 
 
 def _address(chat_id: object) -> Address:
@@ -143,26 +142,13 @@ def _name(person: User | None) -> str:
     return " ".join(filter(None, (person.first_name, person.last_name))) if person else ""
 
 
-def callback_data(question: str, value: str) -> str:
-    """What a button brings back. Nothing when it does not fit, and the question is repeated: a shortened value might mean another."""
-    data = f"q:{question}:{value}"
-    return data if len(data.encode()) <= _CALLBACK_BYTES and ":" not in question else "q::"
-
-
-def parse_callback(data: str) -> Pick:
-    """Read what `callback_data` wrote; of anything else, Pick("", "")."""
-    mark, _, rest = data.partition(":")
-    question, _, value = rest.partition(":")
-    return Pick(question, value) if mark == "q" and question else Pick("", "")
-
-
 def keyboard(message: Outbound) -> InlineKeyboardMarkup | None:
     """Buttons under the message: long labels one to a row, short ones side by side."""
     if not message.choices:
         return None
     return InlineKeyboardMarkup(
         [
-            [InlineKeyboardButton(choice.label, callback_data=callback_data(message.question, choice.value)) for choice in row]
+            [InlineKeyboardButton(choice.label, callback_data=callback.encode(message.question, choice.value)) for choice in row]
             for row in _rows(message.choices)
         ]
     )

@@ -21,7 +21,6 @@ from bot.errors import (
     Rejected,
     Unanswered,
     Unauthorized,
-    Unreachable,
 )
 
 SECONDS = 15.0
@@ -145,24 +144,3 @@ def _refused(description: str) -> Rejected:
     if "webhook" in lowered:  # names a host, never a person, and the operator must read it
         return Rejected(f"status 400: {description}")
     return Rejected("status 400")
-
-
-async def download(http: aiohttp.ClientSession, url: str, *, limit: int, seconds: float = 60.0) -> bytes:
-    """The bytes of a file. Raises MediaTooLarge as soon as `limit` bytes are passed, MediaGone, or another DeliveryError."""
-    patience = aiohttp.ClientTimeout(total=seconds, sock_connect=5)
-    try:
-        async with http.get(url, timeout=patience, allow_redirects=False) as response:
-            if response.status == 404:
-                raise MediaGone
-            if failure := calling.error_for(response.status, response.headers):
-                raise failure
-            body = bytearray()
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > limit:
-                    raise MediaTooLarge
-            return bytes(body)
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        raise Unreachable(type(error).__name__) from None
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Unanswered(type(error).__name__) from None

@@ -9,9 +9,10 @@ from yarl import URL
 
 from bot.channels import report_token, twilio_api
 from bot.channels.download import download
-from bot.channels.protocol import Hook, Links
+from bot.channels.protocol import Links
 from bot.channels.twilio_form import SMS, WHATSAPP, Account, receive_message, receive_status, wire_address
 from bot.errors import DeliveryError, Rejected, SettingsError, Unanswered
+from bot.hooks import Hook
 from bot.model import Address, Capabilities, FileRef, Inbound, Outbound
 
 PATH = "/hooks/twilio"

@@ -13,8 +13,8 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 
 from bot import logs
 from bot.channels import callback, report_token
-from bot.channels.protocol import RawRequest, Received
 from bot.errors import Forbidden, Malformed
+from bot.hooks import RawRequest, Received
 from bot.model import Address, Delivered, DeliveryReport, FileRef, Inbound, Pick, Pin
 
 SMS = "sms_twilio"

@@ -5,22 +5,24 @@ import base64
 import json
 import os
 import secrets
-import shutil
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TextIO
 
 from bot import settings as settings_module
+from bot import tcp_port
+from bot.child_process import end_with_us
 from bot.commands import joining, running
-from bot.commands.joining import DemoInfo
+from bot.commands.joining import DemoInfo, DemoRuns
 from bot.errors import SettingsError
 from bot.standin import PATHS
 
 CORE_PATIENCE_SECONDS = 20
 CORE_PORT = 8090
+LOG = "demo.log"
 STOP_PATIENCE_SECONDS = 10
 
 _CHANNELS: Mapping[str, tuple[str, ...]] = {
@@ -30,42 +32,48 @@ _CHANNELS: Mapping[str, tuple[str, ...]] = {
 }
 """A channel of which the operator has set nothing is made up whole, pointing to the stand-in."""
 
+_SHOWN = ("SMS_WEBHOOK_SECRET", "TELEGRAM_WEBHOOK_SECRET", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+"""What it takes to play the providers."""
+
 
 def main(argv: Sequence[str]) -> int:
-    """Until Ctrl-C."""
+    """Until Ctrl-C. Raises DemoRuns, SettingsError or StoreUnsuitable."""
     running.parse("demo", "Start database, web, worker and the reference core here; data is kept in .data/ between runs.", argv)
     if other := joining.running_demo():
-        print(f"A demo is running here already (process {other.pid}): {other.url}", file=sys.stderr)
-        return 1
+        raise DemoRuns(f"A demo is running here already (process {other.pid}): {other.url}")
     return running.run(_demo)
 
 
 async def _demo() -> int:
     ended = running.ending()
-    async with demo(joining.DATA) as info:
-        print(_where_to_look(info), flush=True)
-        await ended.wait()
-        print("Stopping: finishing what is in flight ...", flush=True)
+    async with AsyncExitStack() as stack:
+        info = await running.unless(ended, stack.enter_async_context(demo(joining.DATA)))
+        if info is not None:
+            print(_where_to_look(info), flush=True)
+            await ended.wait()
+            print("Stopping: finishing what is in flight ...", flush=True)
     return 0
 
 
 @asynccontextmanager
 async def private_demo() -> AsyncIterator[DemoInfo]:
-    """For `chat` when no demo runs: one on a free port, on the same data, that ends with it."""
-    async with demo(joining.DATA, port=_free_port()) as info:
+    """For `chat` when no demo runs: one on a free port, on the same data, that ends with it. Raises what `demo` raises."""
+    async with demo(joining.DATA, port=tcp_port.free()) as info:
         yield info
 
 
 @asynccontextmanager
 async def demo(data: Path, *, port: int | None = None) -> AsyncIterator[DemoInfo]:
-    """Everything, running. `port` overrules PORT. Raises SettingsError, StoreUnsuitable."""
+    """Everything, running. `port` overrules PORT. Raises DemoRuns, SettingsError, StoreUnsuitable."""
     from bot.app import Demo, opened
 
     async with AsyncExitStack() as stack:
+        stack.enter_context(joining.held(data))
         environ = settings_module.environment()
         if port is not None:
             environ["PORT"] = str(port)
         kept = _kept_secrets(data)
+        log = _new_log(data)
         if "MONGODB_URL" not in environ:
             from bot.store.mongod import embedded
 
@@ -74,21 +82,30 @@ async def demo(data: Path, *, port: int | None = None) -> AsyncIterator[DemoInfo
         settings = running.loaded(complete)
         _require_free(settings["HOST"], settings.port)
         if "CORE_URL" not in environ:
-            await stack.enter_async_context(_core(complete))
-        app = await stack.enter_async_context(opened(settings, Demo(token=kept["token"])))
+            await stack.enter_async_context(_core(complete, log))
+        app = await stack.enter_async_context(opened(settings, Demo(token=kept["token"], log=log)))
         await app.store.migrate()
         await stack.enter_async_context(app.working())
         await stack.enter_async_context(app.serving())
-        made_up = {name: value for name, value in complete.items() if environ.get(name) != value}
-        info = DemoInfo(f"http://127.0.0.1:{settings.port}", complete["MONGODB_URL"], kept["token"], os.getpid(), made_up)
-        joining.write(info, data)
-        stack.callback((data / joining.FILE).unlink, missing_ok=True)
+        info = DemoInfo(
+            url=f"http://127.0.0.1:{settings.port}",
+            mongodb_url=complete["MONGODB_URL"],
+            token=kept["token"],
+            pid=os.getpid(),
+            environment={name: value for name, value in complete.items() if environ.get(name) != value},
+            core_token=settings["CORE_TOKEN"],
+        )
+        stack.enter_context(joining.announced(info, data))
         yield info
+
+
+def _new_log(data: Path) -> TextIO:
+    """Where the log lines of this run go: a terminal is for people. Left open, for what is logged at the very end."""
+    return (data / LOG).open("w")
 
 
 def _kept_secrets(data: Path) -> dict[str, str]:
     """Drawn once and kept, so that what was configured against a demo works the next day."""
-    data.mkdir(mode=0o700, exist_ok=True)
     path = data / "secrets.json"
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     drawn = {
@@ -108,9 +125,7 @@ def _kept_secrets(data: Path) -> dict[str, str]:
     }
     complete = {**drawn, **kept}
     if complete != kept:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(complete, file, indent=1)
+        joining.write_private(path, complete)
     return complete
 
 
@@ -124,7 +139,7 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
         if not any(name in environ for name in names):
             complete |= {name: standins.get(name) or kept[name] for name in names}
     if "CORE_URL" not in environ:
-        core_port = environ.get("CORE_PORT") or str(CORE_PORT if _is_free("127.0.0.1", CORE_PORT) else _free_port())
+        core_port = environ.get("CORE_PORT") or str(CORE_PORT if tcp_port.is_free(CORE_PORT) else tcp_port.free())
         complete |= {
             "CORE_PORT": core_port,
             "CORE_URL": f"http://127.0.0.1:{core_port}",
@@ -136,11 +151,19 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
 
 
 @asynccontextmanager
-async def _core(environ: Mapping[str, str]) -> AsyncIterator[None]:
-    """The reference core as a process of its own."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "core", "serve", env={**os.environ, **environ})
+async def _core(environ: Mapping[str, str], log: TextIO) -> AsyncIterator[None]:
+    """The reference core as a process of its own. Ctrl-C in a terminal is for us: we end it after what still calls it has ended."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "core", "serve"),
+        env={**os.environ, **environ},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=end_with_us(),
+    )
     try:
-        await _answering("127.0.0.1", int(environ["CORE_PORT"]), process)
+        await _answering(int(environ["CORE_PORT"]), process)
         yield
     finally:
         if process.returncode is None:
@@ -152,12 +175,12 @@ async def _core(environ: Mapping[str, str]) -> AsyncIterator[None]:
                 await process.wait()
 
 
-async def _answering(host: str, port: int, process: asyncio.subprocess.Process) -> None:
+async def _answering(port: int, process: asyncio.subprocess.Process) -> None:
     for _ in range(CORE_PATIENCE_SECONDS * 10):
         if process.returncode is not None:
-            raise SettingsError([f"The reference core ended at its start (exit status {process.returncode}); its words stand above."])
+            raise SettingsError([f"The reference core ended at its start (exit status {process.returncode}): see {joining.DATA / LOG}."])
         try:
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection(tcp_port.LOOPBACK, port)
         except OSError:
             await asyncio.sleep(0.1)
             continue
@@ -167,47 +190,32 @@ async def _answering(host: str, port: int, process: asyncio.subprocess.Process) 
 
 
 def _require_free(host: str, port: int) -> None:
-    if not _is_free(host, port):
+    if not tcp_port.is_free(port, host):
         raise SettingsError([f"PORT {port} is taken by another program: end it, or choose another with PORT=8081 make run."])
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _where_to_look(info: DemoInfo) -> str:
     """A few lines for whoever has just started it."""
     made_up = info.environment
-    secrets_shown = "\n".join(
-        f"  {name:<26}{made_up[name]}"
-        for name in ("SMS_WEBHOOK_SECRET", "TELEGRAM_WEBHOOK_SECRET", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
-        if name in made_up
-    )
     python = Path(sys.executable)
-    shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else shutil.which("python3") or python
+    shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+    places = {
+        f"{shown} -m bot chat": "talk to it (also --channel sms | whatsapp)",
+        f"{shown} -m core list": "be the officer: list, dispose, answer, complete ...",
+        f"{info.url}/outbox": "what went out to the stand-in providers",
+        f"{info.url}/privasi": "the privacy notice; /readyz and /metrics for operators",
+        str(joining.DATA / LOG): "the log",
+    }
+    width = max(map(len, places)) + 3
+    where = "\n".join(f"  {place:<{width}}{what}" for place, what in places.items())
+    secrets_shown = "\n".join(f"  {name:<{width}}{made_up[name]}" for name in _SHOWN if name in made_up)
     return f"""
 The LAPOR! intake bot is ready on {info.url}
 
-  {shown} -m bot chat                  talk to it (also --channel sms | whatsapp)
-  {shown} -m core list                 be the officer: list, dispose, answer, complete ...
-  {info.url}/outbox          what went out to the stand-in providers
-  {info.url}/privasi         the privacy notice; /readyz and /metrics for operators
+{where}
 
-Webhooks take messages with these made-up secrets (kept in .data/):
+Webhooks take messages with these made-up secrets (kept in {joining.DATA}/):
 {secrets_shown}
 
-Ctrl-C ends it; data stays in .data/.
+Ctrl-C ends it; data stays in {joining.DATA}/.
 """

@@ -4,12 +4,14 @@ import argparse
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from bot import settings as settings_module
 from bot.channels import registry
 from bot.commands import joining
 from bot.settings import Settings
+
+T = TypeVar("T")
 
 
 def parse(command: str, description: str, argv: Sequence[str]) -> None:
@@ -41,3 +43,19 @@ def ending() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, signalled.set)
     return signalled
+
+
+async def unless(ended: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` gives; None when we are to end before it is done: it is cancelled and has cleaned up."""
+    working, waiting = asyncio.ensure_future(work), asyncio.create_task(ended.wait())
+    try:
+        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            working.cancel()
+        return await working
+    except asyncio.CancelledError:
+        if ended.is_set():
+            return None
+        raise
+    finally:
+        waiting.cancel()

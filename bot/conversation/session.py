@@ -75,6 +75,8 @@ class Draft:
     """Its writer agreed to the privacy notice; before that it is used for nothing."""
     kind: str | None = None
     parts: list[Part] = field(default_factory=list)
+    told: datetime | None = None
+    """When the last piece came."""
     short: bool = False
     """The text so far says too little: what comes next is added to it."""
     place: Place = field(default_factory=Place)

@@ -40,14 +40,19 @@ def append(talk: Talk, text: str) -> None:
     room = LIMIT - len(draft.text) - bool(draft.parts)
     if len(text) > room:
         talk.say("told.text_cut", limit=LIMIT)
+    draft.told = talk.now
     if room > 0:
         draft.parts.append(Part(talk.origin, text[:room].rstrip()))
 
 
 def continues(talk: Talk, gap: timedelta) -> bool:
-    """Whether the message is the rest of a long text that the channel has cut: it follows a very long piece at once."""
-    parts = talk.draft.parts
-    return bool(parts) and len(parts[-1].text) >= _CUT_BY_CHANNEL and gap <= _AT_ONCE
+    """Whether the message is the rest of a long text that the channel has cut: it follows a very long piece at once.
+
+    `gap`: the time since the message before this one, which has to be that piece, and not an answer since.
+    """
+    parts, told = talk.draft.parts, talk.draft.told
+    follows = told is not None and talk.now - told == gap
+    return bool(parts) and len(parts[-1].text) >= _CUT_BY_CHANNEL and follows and gap <= _AT_ONCE
 
 
 def replace(talk: Talk, message: str, text: str) -> bool:

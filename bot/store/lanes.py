@@ -7,6 +7,7 @@ from functools import partial
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from bot.model import Effect
 from bot.ports import Backlog, Claim, Settlement
 from bot.store.connection import Collection, translated
 from bot.store.documents import decode_effects
@@ -46,6 +47,12 @@ class Lanes:
         """Whether this fence is still the present one."""
         with translated():
             return await self._collection.find_one({"_id": id_, "fence": fence}, {"_id": 1}) is not None
+
+    async def effects(self, id_: str, fence: int) -> Sequence[Effect]:
+        """What is still to be carried out, also what others have pushed; nothing when the fence is no longer the present one."""
+        with translated():
+            document = await self._collection.find_one({"_id": id_, "fence": fence}, {"effects": 1})
+        return () if document is None else decode_effects(document)
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when; counted up to a bound."""

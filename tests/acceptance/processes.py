@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +17,43 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
+"""Of our own environment: no setting of the bot may come in by it."""
+
+
+def surroundings(environ):
+    """The environment of a process that knows only these settings."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ} | {"PYTHONPATH": str(ROOT), **environ}
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A command that has come to its end."""
+
+    status: int
+    out: str
+    err: str
+
+
+async def command(*arguments, cwd, environ=None, stdin="", seconds=40.0):
+    """One `python -m ...` to its end, its standard input a pipe."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *arguments),
+        env=surroundings(environ or {}),
+        cwd=cwd,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), seconds)
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    return Finished(process.returncode, out.decode(), err.decode())
 
 
 class Process:
@@ -31,12 +69,10 @@ class Process:
         self._process = None
 
     async def start(self):
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
         with self._log.open("ab") as log:
             before = log.tell()
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *self.arguments, env={**kept, "PYTHONPATH": str(ROOT), **self._environ}, cwd=self._cwd,
-                stdout=log, stderr=log,
+                *(sys.executable, "-m", *self.arguments), env=surroundings(self._environ), cwd=self._cwd, stdout=log, stderr=log
             )
         if self._ready:
             await self._until_ready()
@@ -60,6 +96,21 @@ class Process:
             while self._says not in self._log.read_bytes()[before:].decode():
                 assert self._process.returncode is None, f"{self.arguments} ended at its start:\n{self._log.read_text()[-3000:]}"
                 await asyncio.sleep(0.05)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def said(self):
+        """All that it has written."""
+        return self._log.read_text()
+
+    def signal(self, number):
+        self._process.send_signal(number)
+
+    async def wait(self, seconds=20.0):
+        """Its exit status, once it has ended by itself."""
+        return await asyncio.wait_for(self._process.wait(), seconds)
 
     async def kill(self):
         """kill -9, and wait until it is gone."""

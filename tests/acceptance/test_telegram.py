@@ -5,7 +5,7 @@ import random
 
 import aiohttp
 
-from tests.acceptance.citizens import TICKET, TelegramCitizen
+from tests.acceptance.citizens import TelegramCitizen, ticket
 
 CANARY = "KENARI-7431"
 
@@ -26,7 +26,7 @@ async def core_reports(installation):
 
 
 def told_ticket(citizen):
-    return next((found[0] for sent in citizen.person.heard if (found := TICKET.search(sent.text))), None)
+    return ticket(sent.text for sent in citizen.person.heard)
 
 
 async def run_core(installation, *arguments):

@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.channels import registry, simulator
-from bot.channels.protocol import RawRequest
 from bot.errors import DeliveryError, Forbidden, Malformed, Unanswered, Unreachable
+from bot.hooks import RawRequest
 from bot.model import Address, Delivered, DeliveryReport, FileRef, Inbound, Outbound, Pick, Pin
 from tests.contract.channels.spec import CANARY_NUMBER, REQUIRED_ANSWERS, Call, ProviderAnswer, Spec
 

@@ -45,6 +45,7 @@ class Phones:
     later: set[Address] = field(default_factory=set)
     """Who waits for something that comes later."""
     url: str = ""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _working: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -78,7 +79,7 @@ class Phones:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["Phones"]:
         app = web.Application(middlewares=[_statuses])
-        app.add_routes(routes(self.receive, self.outbox, self.save_upload, self.pending, TOKEN))
+        app.add_routes(routes(self.receive, self.outbox, self.save_upload, self.pending, stopping=self.stopping, token=TOKEN))
         runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await runner.setup()
         try:

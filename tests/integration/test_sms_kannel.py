@@ -10,8 +10,9 @@ import pytest
 from aiohttp import web
 
 from bot.channels import sms
-from bot.channels.protocol import Channel, Links, RawRequest
+from bot.channels.protocol import Channel, Links
 from bot.errors import Forbidden, Malformed, Rejected, Unauthorized, Unreachable
+from bot.hooks import RawRequest
 from bot.model import Address, Delivered, DeliveryReport, Inbound, Outbound
 from tests.peers import kannel as peer
 

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from telegram.error import NetworkError
 
-from bot.channels.protocol import Links, RawRequest
+from bot.channels.protocol import Links
 from bot.channels.telegram import build
 from bot.channels.telegram_request import AiohttpRequest
 from bot.errors import (
@@ -28,6 +28,7 @@ from bot.errors import (
     Unauthorized,
     Unreachable,
 )
+from bot.hooks import RawRequest
 from bot.model import Address, Choice, FileRef, Inbound, Outbound, Pick
 from tests.fakes.telegram import TelegramServer
 

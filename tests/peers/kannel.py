@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
 
 USERNAME, PASSWORD, SENDER = "bot", "botpw", "1708"
 CITIZEN = "+6281234567890"
+CONFIGURATION = "kannel.conf"
 READY_SECONDS = 20.0
 _QUIET_SECONDS = 0.05
 """A message is written at once: what comes later begins another one."""
@@ -182,6 +183,7 @@ class Kannel:
     """A running gateway."""
 
     directory: Path
+    smsbox_port: int
     send_port: int
     smsc_port: int
     processes: list[asyncio.subprocess.Process] = field(default_factory=list)
@@ -190,6 +192,16 @@ class Kannel:
     def send_url(self) -> str:
         """For SMS_SEND_URL."""
         return f"http://127.0.0.1:{self.send_port}/cgi-bin/sendsms"
+
+    async def start(self) -> None:
+        """Start its two processes; what they had stored is on its way again."""
+        await _start(self, "bearerbox", self.smsbox_port)
+        await _start(self, "smsbox", self.send_port)
+
+    async def stop(self) -> None:
+        """End them, smsbox first."""
+        while self.processes:
+            await _end(self.processes.pop())
 
     @contextlib.asynccontextmanager
     async def phone(self) -> AsyncIterator[Phone]:
@@ -208,8 +220,7 @@ async def kannel(directory: Path, mo_url: str, *, post: bool = False, mo_recode:
     """Start bearerbox and smsbox in `directory`; they end with the block. `mo_url`: our /hooks/sms/{secret}, without a query."""
     service = f'post-url = "{mo_url}?{MO_QUERY_POST}"\nsend-sender = true' if post else f'get-url = "{mo_url}?{MO_QUERY}"'
     admin_port, smsbox_port, send_port, smsc_port = _free_ports(4)
-    configuration = directory / "kannel.conf"
-    configuration.write_text(
+    (directory / CONFIGURATION).write_text(
         _CONFIGURATION.format(
             directory=directory,
             admin_port=admin_port,
@@ -222,14 +233,12 @@ async def kannel(directory: Path, mo_url: str, *, post: bool = False, mo_recode:
             service=service,
         )
     )
-    gateway = Kannel(directory, send_port, smsc_port)
+    gateway = Kannel(directory, smsbox_port, send_port, smsc_port)
     try:
-        await _start(gateway, "bearerbox", configuration, smsbox_port)
-        await _start(gateway, "smsbox", configuration, send_port)
+        await gateway.start()
         yield gateway
     finally:
-        for process in reversed(gateway.processes):
-            await _end(process)
+        await gateway.stop()
 
 
 def escaped(url: str, secret: str) -> str:
@@ -237,7 +246,7 @@ def escaped(url: str, secret: str) -> str:
     return url + quote(secret, safe="").replace("%", "%%")
 
 
-async def _start(gateway: Kannel, program: str, configuration: Path, port: int) -> None:
+async def _start(gateway: Kannel, program: str, port: int) -> None:
     path = shutil.which(program, path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if path is None:
         raise AssertionError(
@@ -245,7 +254,10 @@ async def _start(gateway: Kannel, program: str, configuration: Path, port: int) 
             "apt-get install --no-install-recommends kannel kannel-extras"
         )
     process = await asyncio.create_subprocess_exec(
-        path, str(configuration), cwd=gateway.directory, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        *(path, str(gateway.directory / CONFIGURATION)),
+        cwd=gateway.directory,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     gateway.processes.append(process)
     async with asyncio.timeout(READY_SECONDS):

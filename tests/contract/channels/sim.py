@@ -3,8 +3,8 @@
 from unittest.mock import create_autospec
 
 from bot import clock
-from bot.channels.protocol import Hook
 from bot.channels.simulator import Simulator
+from bot.hooks import Hook
 from bot.model import Address
 from bot.ports import Outbox
 from bot.simulator_routes import PATH, check, read_message

@@ -6,8 +6,9 @@ from typing import Any
 
 import aiohttp
 
-from bot.channels.protocol import Channel, Hook, Links, RawRequest
+from bot.channels.protocol import Channel, Links
 from bot.errors import DeliveryError
+from bot.hooks import Hook, RawRequest
 from bot.model import Address
 
 PUBLIC = "https://bot.example"

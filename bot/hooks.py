@@ -1,0 +1,34 @@
+"""What passes between a route that a provider calls and the channel that understands it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.model import DeliveryReport, Inbound
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """A webhook call as it came."""
+
+    method: str
+    path: str
+    """Without the query."""
+    query: bytes
+    """Raw, still percent-encoded; without the question mark."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+Received = Sequence[Inbound | DeliveryReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A route the provider calls."""
+
+    method: str
+    path: str
+    """aiohttp's notation: /hooks/sms/{secret}."""
+    receive: Callable[[RawRequest], Received]
+    """Verifies, then parses. Raises Forbidden (403) or Malformed (400); an empty answer is a 200."""
