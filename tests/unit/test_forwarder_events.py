@@ -144,14 +144,19 @@ def test_one_of_several_signatures_is_enough():
         pytest.param([SECRET], signed() | {"webhook-signature": "v2" + signed()["webhook-signature"][2:]}, BODY, id="unknown version"),
         pytest.param([SECRET], signed() | {"webhook-timestamp": "now"}, BODY, id="no time"),
         pytest.param([SECRET], signed() | {"webhook-timestamp": "1e400"}, BODY, id="endless time"),
-        pytest.param([SECRET], signed(age=timedelta(minutes=5, seconds=10)), BODY, id="too old"),
-        pytest.param([SECRET], signed(age=-timedelta(minutes=5, seconds=10)), BODY, id="too new"),
         pytest.param([SECRET], signed(), b"\xff", id="no text"),
     ],
 )
 def test_anything_odd_is_forbidden(secrets: list[str], headers: dict[str, str], body: bytes):
     with pytest.raises(Forbidden):
         verify_event(secrets, headers, body)
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=5, seconds=10), -timedelta(minutes=5, seconds=10)])
+def test_too_old_or_too_new_is_forbidden(age: timedelta):
+    """Signed here and not with the parameters: those are made when the tests are collected, minutes before the last of them runs."""
+    with pytest.raises(Forbidden):
+        verify_event([SECRET], signed(age=age), BODY)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", orjson.dumps(EVENT | {"status": "exploded"})])
