@@ -1,22 +1,23 @@
 # Each target makes its own environment from its own lock; nothing but git, make, python3 with venv and libcurl4 is assumed.
 PYTHON ?= python3
 PIP = bin/pip install --quiet --disable-pip-version-check --require-hashes
-export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: run test check bench lock clean
 
 run: .venv/ready
 	.venv/bin/python -m bot demo
 
+# The acceptance tests kill processes and watch the clock: they run by themselves, after the rest.
 test: .venv-test/ready
-	.venv-test/bin/python -m pytest tests
+	.venv-test/bin/python -m pytest tests/unit tests/contract tests/integration -n 2 --dist loadfile
+	.venv-test/bin/python -m pytest tests/acceptance
 
 check: .venv-test/ready
 	.venv-test/bin/ruff check .
 	.venv-test/bin/ruff format --check .
 	.venv-test/bin/mypy
 	.venv-test/bin/lint-imports --no-cache
-	.venv-test/bin/python -m pytest tests/unit -k "docs or wording" -q
+	.venv-test/bin/python -m pytest tests/unit/test_docs.py tests/unit/test_wording_catalogue.py
 
 bench: .venv-bench/ready
 	.venv-bench/bin/python -m bench

@@ -165,8 +165,16 @@ class App:
     def _demo_routes(self) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
             return ()
-        outbox, uploads = self.store.outbox, self.store.uploads
-        sim = simulator_routes(self.intake.receive, outbox, uploads.save, self._pending, stopping=self._stopping, token=self.demo.token)
+        outbox = self.store.outbox
+        sim = simulator_routes(
+            self.intake.receive,
+            outbox,
+            self.store.uploads.save,
+            self._pending,
+            marks=self.store.marks,
+            stopping=self._stopping,
+            token=self.demo.token,
+        )
         return [*StandIns(outbox, clock.now).routes(), *sim]
 
     async def _pending(self, address: Address, *, later: bool) -> bool:

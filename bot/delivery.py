@@ -104,6 +104,10 @@ class Carriage:
                     self._busy.pop(lane).result()
                 if slow and await self._still_ours():
                     await self._keep()
+        except asyncio.CancelledError:
+            for task in self._busy.values():
+                task.cancel()
+            raise
         finally:
             self.closed = True
             await asyncio.gather(*self._busy.values(), return_exceptions=True)

@@ -217,7 +217,7 @@ class Intake:
                 session=state,
                 applied=stored.applied,
                 effects=tuple(new),
-                due=_after_any_lease(now),
+                due=now,
                 at=now,
                 claim=False,
                 expires_at=session.expires_at(state),
@@ -275,7 +275,7 @@ class Intake:
             session=state,
             applied=applied,
             effects=tuple(new),
-            due=now + LEASE if claim else _after_any_lease(now),
+            due=now + LEASE if claim else now,
             at=now,
             claim=claim,
             expires_at=session.expires_at(state),
@@ -374,11 +374,6 @@ def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
         applied=write.applied,
         effects=(*stored.effects, *write.effects),
     )
-
-
-def _after_any_lease(now: datetime) -> datetime:
-    """When others carry out: no earlier than a lease of theirs may last. Where there is none, the write itself makes it `now`."""
-    return now + LEASE + timedelta(seconds=1)
 
 
 def _transport(conversation: str) -> str:

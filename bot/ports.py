@@ -48,7 +48,7 @@ class TurnWrite:
     at: datetime
     claim: bool
     """True: nothing was pending, and the writer carries the effects out itself: `due` is the end of its lease and is set.
-    False: `due` is taken over only if it is earlier than what stands; where nothing stands after all, the effects are due `at` once."""
+    False: somebody else does; the effects are looked at when `due` has come, or by the holder of a lease that stands."""
     expires_at: datetime | None = None
     """When a draft without consent is to be erased; None: never."""
 
@@ -88,6 +88,7 @@ class Claim:
     id: str
     fence: int
     effects: tuple[Effect, ...]
+    """`unsure` where the lease of somebody who died has lapsed: any of them may have happened."""
 
 
 @dataclass(frozen=True, slots=True)

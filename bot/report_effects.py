@@ -21,6 +21,9 @@ from bot.report_view import view
 MEDIA_PATIENCE = timedelta(minutes=2)
 """How long forwarding waits for files; later ones follow as messages."""
 
+MEDIA_EVERY = timedelta(seconds=1)
+"""How often they are looked for meanwhile."""
+
 LATE_PATIENCE = timedelta(days=2)
 """How long a late file is waited for at all."""
 
@@ -136,7 +139,7 @@ class ReportErrands:
             files = await self._media.info(report.media)
             now = self._now()
             if len(files) < len(report.media) and now < report.submitted_at + MEDIA_PATIENCE:
-                return Wait(now + timedelta(seconds=1))
+                return Wait(now + MEDIA_EVERY)
             body = dict(report.body) | {"attachments": self._attachments(report.media, files)}
             payload = await self._reports.freeze(report.id, orjson.dumps(body))
         if report.media:
@@ -192,10 +195,10 @@ class ReportErrands:
                 raise Rejected("the report was refused")
             raise Unreachable("the report has no ticket yet")
         body = {"id": effect.id, **effect.data["body"]}
-        if effect.kind == "messages":
+        if effect.kind == "messages" and "attachments" not in body:
             attachments = await self._in_time(report, body.pop("media", ()), effect.data["at"])
             if attachments is None:
-                return Wait(self._now() + timedelta(seconds=1))
+                return Wait(self._now() + MEDIA_EVERY)
             body["attachments"] = attachments
         await self._target.operate(report.ticket, effect.kind, effect.id, orjson.dumps(body))
         metrics.FORWARD.labels(effect.kind, "done").inc()
@@ -215,11 +218,13 @@ class ReportErrands:
         """A file that came after the report was frozen follows as a message of its own."""
         now = self._now()
         media_id: str = effect.data["media"]
-        if not await self._media.info([media_id]):
+        files = await self._media.info([media_id])
+        if not files:
             waited = now - (await self._load(owner)).submitted_at
             return Carried() if waited > LATE_PATIENCE else Wait(now + max(LATE_EVERY, waited / 10))
         await self._media.bind([media_id], owner)
-        follow = effects.operation(f"{effect.id}:message", "messages", {"text": "", "media": [media_id]}, now=now)
+        body = {"text": "", "attachments": self._attachments([media_id], files)}
+        follow = effects.operation(f"{effect.id}:message", "messages", body, now=now)
         await change(self._reports, owner, partial(_once, Change(applied=follow.id, effects=[follow])), now)
         return Carried()
 

@@ -24,7 +24,7 @@ from bot.channels.simulator import CAPABILITIES, NAME, UPLOAD
 from bot.errors import Forbidden, Malformed
 from bot.model import Address, FileRef, Inbound, Pick, Pin
 from bot.pausing import pause
-from bot.ports import Outbox, OutboxItem
+from bot.ports import Marks, Outbox, OutboxItem
 
 PATH = "/sim/messages"
 BODY_AT_MOST = 32_000_000
@@ -47,11 +47,11 @@ SaveUpload = Callable[[str, bytes], Awaitable[None]]
 
 
 def routes(
-    receive: Receive, outbox: Outbox, save_upload: SaveUpload, pending: Pending, *, stopping: asyncio.Event, token: str
+    receive: Receive, outbox: Outbox, save_upload: SaveUpload, pending: Pending, *, marks: Marks, stopping: asyncio.Event, token: str
 ) -> list[web.RouteDef]:
     """The routes. They raise Forbidden without the token, Malformed for what cannot be read, and StoreUnavailable.
 
-    Once `stopping` is set nobody is kept waiting for news.
+    `marks` remember how far each address has read. Once `stopping` is set nobody is kept waiting for news.
     """
 
     async def post(request: web.Request) -> web.Response:
@@ -65,17 +65,18 @@ def routes(
     async def get(request: web.Request) -> web.Response:
         check(request.headers, token)
         address = _address(request.query.get("address"))
-        after, wait = _number(request.query.get("after", "0")), _number(request.query.get("wait", "0"))
+        wait = _number(request.query.get("wait", "0"))
+        after = await _read_to(marks, address, request.query.get("after"))
         later = request.query.get("later") == "1"
         deadline = asyncio.get_running_loop().time() + min(wait, LONGEST_WAIT)
         while asyncio.get_running_loop().time() < deadline and not (stopping.is_set() or _is_gone(request)):
-            if await outbox.after(str(address), int(after), 1):
+            if await outbox.after(str(address), after, 1):
                 break
             await pause(stopping, _POLL_SECONDS)
         # Asked before the outbox is read: what was said before the answer "nothing pending" is then in it.
         more = await pending(address, later=later)
-        items = await outbox.after(str(address), int(after), PAGE)
-        return _json(_page(items, int(after), pending=more or len(items) == PAGE))
+        items = await outbox.after(str(address), after, PAGE)
+        return _json(_page(items, after, pending=more or len(items) == PAGE))
 
     return [web.post(PATH, post), web.get(PATH, get)]
 
@@ -85,6 +86,18 @@ def check(headers: Mapping[str, str], token: str) -> None:
     given = headers.get("authorization", "").encode(errors="replace")
     if not token or not hmac.compare_digest(given, f"Bearer {token}".encode()):
         raise Forbidden
+
+
+async def _read_to(marks: Marks, address: Address, told: str | None) -> int:
+    """What an address says it has, which is remembered for when it comes again without saying."""
+    mark = f"read by {address}"
+    known = int(await marks.get(mark) or 0)
+    if told is None:
+        return known
+    after = int(_number(told))
+    if after > known:
+        await marks.put(mark, str(after))
+    return after
 
 
 def _is_gone(request: web.Request) -> bool:

@@ -29,6 +29,7 @@ class StandIns:
         self._outbox = outbox
         self._now = now
         self._message_ids = count(1)
+        self._telegram_webhook = ""
 
     def routes(self) -> list[web.RouteDef]:
         """To be mounted beside the webhooks."""
@@ -69,20 +70,30 @@ class StandIns:
 
     async def _telegram(self, request: web.Request) -> web.Response:
         fields = await _fields(request)
-        if request.match_info["method"] != "sendMessage":
-            known = request.match_info["method"] in ("setWebhook", "deleteWebhook", "answerCallbackQuery", "setMyCommands")
-            error = {"ok": False, "error_code": 400, "description": "Bad Request: the stand-in keeps no files"}
-            return web.json_response({"ok": True, "result": True} if known else error, status=200 if known else 400)
+        match request.match_info["method"]:
+            case "sendMessage":
+                return web.json_response({"ok": True, "result": await self._telegram_message(fields)})
+            case "getWebhookInfo":
+                return web.json_response({"ok": True, "result": {"url": self._telegram_webhook}})
+            case "setWebhook":
+                self._telegram_webhook = str(fields.get("url", ""))
+            case "deleteWebhook" | "answerCallbackQuery" | "setMyCommands":
+                pass
+            case _:
+                error = {"ok": False, "error_code": 400, "description": "Bad Request: the stand-in keeps no files"}
+                return web.json_response(error, status=400)
+        return web.json_response({"ok": True, "result": True})
+
+    async def _telegram_message(self, fields: Mapping[str, object]) -> Mapping[str, object]:
         chat = str(fields["chat_id"])
         text = str(fields.get("text", ""))
         await self._take(chat, "telegram", text, _keyboard(fields.get("reply_markup")))
-        result = {
+        return {
             "message_id": next(self._message_ids),
             "date": int(self._now().timestamp()),
             "chat": {"id": int(chat), "type": "private"},
             "text": text,
         }
-        return web.json_response({"ok": True, "result": result})
 
     async def _twilio(self, request: web.Request) -> web.Response:
         fields = await request.post()

@@ -212,7 +212,7 @@ def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change | N
     told: list[Effect] = []
     if report.ticket is None:  # its answer to our filing was lost or is still on its way
         fields["ticket"] = event.ticket
-        told.append(effects.notify(report.id, "ticket", "ticket", now=now))
+        told.append(_with_status(effects.notify(report.id, "ticket", "ticket", now=now), _then(event) | _JUST_FILED))
     if event.type == STATUS_CHANGED and event.sequence > report.sequence:
         fields |= {
             "status": event.status,
@@ -223,10 +223,10 @@ def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change | N
             "due_dates": event.due or report.due_dates,
             "wants_answer": report.wants_answer and event.status not in _OVER,
         }
-        told.append(_with_status(effects.notify(report.id, str(event.sequence), "status", now=now), event))
+        told.append(_with_status(effects.notify(report.id, str(event.sequence), "status", now=now), _then(event)))
     if event.message and _mark(event) not in report.applied:
         fields["wants_answer"] = event.message.wants_answer
-        told.append(_with_status(_agency_message(report, event.message, now), event))
+        told.append(_with_status(_agency_message(report, event.message, now), _then(event)))
     return Change(fields, applied=_mark(event), effects=told) if told else None
 
 
@@ -242,8 +242,11 @@ def _agency_message(report: StoredReport, message: AgencyMessage, now: datetime)
     )
 
 
-def _with_status(notice: Effect, event: CoreEvent) -> Effect:
-    return replace(notice, data={**notice.data, "then": _then(event)})
+_JUST_FILED: dict[str, Any] = {"status": Status.RECEIVED.value, "agency": None, "note": None, "missing": []}
+
+
+def _with_status(notice: Effect, then: Mapping[str, Any]) -> Effect:
+    return replace(notice, data={**notice.data, "then": dict(then)})
 
 
 def _then(event: CoreEvent) -> dict[str, Any]:

@@ -94,10 +94,17 @@ class Stage:
         return app
 
     async def worker(self) -> App:
-        """One more worker process."""
+        """One more worker process, which has read the core's events once."""
         app = await self.app()
+        polls = self._polls()
         await self._stack.enter_async_context(app.working())
+        async with asyncio.timeout(5):
+            while self._polls() == polls:  # noqa: ASYNC110  # the fake only records
+                await asyncio.sleep(0.005)
         return app
+
+    def _polls(self) -> int:
+        return sum(seen.path == "/v1/events" for seen in self.core.requests)
 
     @property
     def urls(self) -> list[str]:
@@ -118,12 +125,12 @@ class Stage:
         return citizen
 
     async def report_of(self, citizen: TelegramCitizen) -> Any:
-        """The document of a citizen's report."""
-        return await self.store.reports.find(citizen.receipt)
+        """The document of a citizen's report, once it is filed: that waits for no speech, nor speech for it."""
+        return await self.until_true(lambda: self.store.reports.find(citizen.receipt))
 
     async def ticket(self, citizen: TelegramCitizen) -> str:
         """Wait until the ticket has been told."""
-        report = await self.until_true(lambda: self.report_of(citizen), lambda report: report and report.ticket)
+        report = await self.until_true(lambda: self.report_of(citizen), lambda report: report.ticket)
         await self.telegram.until(lambda: any(report.ticket in sent.text for sent in citizen.person.heard))
         return report.ticket
 

@@ -122,12 +122,8 @@ class Line:
         self._url = f"{demo.url}/sim/messages"
         self._headers = {"Authorization": f"Bearer {demo.token}"}
         self._address = address
-        self._after = 0
-
-    async def skip(self) -> None:
-        """Pass over what was said before."""
-        while (await self.hear())[0]:
-            continue
+        self._after: int | None = None
+        """None: what this address has not read yet, which the bot knows."""
 
     async def say(self, message: Mapping[str, Any]) -> None:
         """Send it; taken durably when this returns. Raises RefusedMessage or NoAnswer."""
@@ -135,7 +131,9 @@ class Line:
 
     async def hear(self, *, wait: float = 0.0, later: bool = False) -> tuple[Sequence[Heard], bool]:
         """What is new, waiting up to `wait` seconds for the first, and whether more is pending."""
-        parameters = {"address": self._address, "after": str(self._after), "wait": str(wait), "later": str(int(later))}
+        parameters = {"address": self._address, "wait": str(wait), "later": str(int(later))}
+        if self._after is not None:
+            parameters["after"] = str(self._after)
         said = orjson.loads(await self._call("GET", params=parameters, seconds=wait + 15))
         self._after = said["next"]
         return [Heard(each["text"], each["question"], each["choices"]) for each in said["messages"]], said["pending"]
@@ -190,17 +188,31 @@ class Chat:
         """The last ones offered since the citizen wrote."""
 
     async def talk(self, written: AsyncIterator[str]) -> None:
-        """Until there are no more lines, and pending work is done or `wait` seconds are over. Raises NoAnswer or RefusedMessage."""
-        await self._line.skip()
+        """Until there are no more lines, and pending work is done or `wait` seconds are over. Raises NoAnswer or RefusedMessage.
+
+        First comes what has arrived since the last time. Who has nothing to say and nothing to read waits for news.
+        """
+        silent = not await self._catch_up()
         self._terminal.prompt()
         while (text := await self._next(written)) is not None:
             if text.strip():
+                silent = False
                 await self._send(text)
                 if not await self._settle(PATIENCE):
                     raise NoAnswer(f"The bot has not answered within {PATIENCE:.0f} seconds.")
             self._terminal.prompt()
+        if silent:
+            self._show((await self._line.hear(wait=self._wait))[0])
         if not await self._settle(self._wait, later=True):
             self._terminal.complain(f"work is still pending after {self._wait:g} seconds")
+
+    async def _catch_up(self) -> bool:
+        """Show what was not read yet; whether there was anything."""
+        shown = False
+        while heard := (await self._line.hear())[0]:
+            self._show(heard)
+            shown = True
+        return shown
 
     async def _next(self, written: AsyncIterator[str]) -> str | None:
         """The next line to send, showing what arrives until it is there."""
@@ -224,12 +236,12 @@ class Chat:
                 self._terminal.prompt()
 
     async def _settle(self, patience: float, *, later: bool = False) -> bool:
-        """Show replies until nothing is pending; False when `patience` seconds were not enough."""
+        """Show replies until nothing is pending and all is read; False when `patience` seconds were not enough."""
         deadline = asyncio.get_running_loop().time() + patience
         while True:
             heard, pending = await self._line.hear(later=later)
             self._show(heard)
-            if not pending:
+            if not pending and not heard:
                 return True
             if asyncio.get_running_loop().time() >= deadline:
                 return False

@@ -104,6 +104,18 @@ def which(name: str, purpose: str, then: Callable[[Talk, ReportView, Mapping[str
     return Question(name, ask, hear, aside=True)
 
 
+def choose(talk: Talk, which: Question, then: Callable[[ReportView], None], data: Mapping[str, Any] | None = None) -> None:
+    """Go on with the citizen's only report; ask which when there are several. `data`: what the question is to remember."""
+    mine = talk.mine()
+    if not mine:
+        talk.say("told.no_reports")
+    elif len(mine) == 1:
+        then(mine[0])
+    else:
+        talk.open(which.name, data or {}, over=True)
+        which.ask(talk, False)
+
+
 def then_new(talk: Talk) -> Outcome:
     """Take the text that waited as a new report's."""
     begin(talk, talk.asked.data.get("text", ""))

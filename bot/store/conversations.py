@@ -1,6 +1,6 @@
 """Conversations: the one atomic write of a turn.
 
-A document: {_id, version, session, applied: [{id, at}], effects: [...], due?, fence, claim?, updated_at, expires_at?,
+A document: {_id, version, session, applied: [{id, at}], effects: [...], due?, leased?, fence, claim?, updated_at, expires_at?,
 sent?: [{id, provider_id, at, state, code}]}. `due` stands while there are effects.
 """
 
@@ -13,7 +13,7 @@ from bot.ports import StoredConversation, TurnWrite
 from bot.store.connection import translated
 from bot.store.documents import decode_conversation, encode_applied, encode_effect
 from bot.store.lanes import Lanes
-from bot.store.settlement import literal
+from bot.store.settlement import due_by, literal
 
 _FORWARD = (Delivered.ACCEPTED, Delivered.SENT, Delivered.FAILED, Delivered.DELIVERED, Delivered.READ)
 """How far, in order. Failed stands before delivered: a gateway may give up on a message that arrives after all, never the reverse."""
@@ -56,7 +56,7 @@ class Conversations(Lanes):
 def _claiming(turn: TurnWrite) -> dict[str, Any]:
     """The usual turn: nothing was pending, `due` is the end of the writer's lease."""
     update: dict[str, Any] = {
-        "$set": {"session": turn.session, "applied": encode_applied(turn), "updated_at": turn.at, "due": turn.due},
+        "$set": {"session": turn.session, "applied": encode_applied(turn), "updated_at": turn.at, "due": turn.due, "leased": True},
         "$inc": {"version": 1},
         "$push": {"effects": {"$each": [encode_effect(effect) for effect in turn.effects]}},
         "$setOnInsert": {"fence": 0},
@@ -71,9 +71,8 @@ def _claiming(turn: TurnWrite) -> dict[str, Any]:
 def _joining(turn: TurnWrite) -> list[dict[str, Any]]:
     """A turn whose copy showed effects pending: it pushes, and somebody else carries out.
 
-    Of the two dues the earlier stands: the caller's is past the end of any lease, so that none is cut short (its holder finds the new
-    effects when it settles), and a retry an hour away does not hold them up. But the copy may be stale, and nothing pending any more:
-    then nobody would look before the caller's due, so they are due at once. Only a pipeline can tell the cases apart in the write itself.
+    But the copy may be stale, and nothing pending any more, or nobody holds a lease and the next retry is an hour away. Only a pipeline
+    can tell the cases apart in the write itself.
     """
     effects = [encode_effect(effect) for effect in turn.effects]
     changes: dict[str, Any] = {
@@ -86,5 +85,5 @@ def _joining(turn: TurnWrite) -> list[dict[str, Any]]:
         "expires_at": turn.expires_at or "$$REMOVE",
     }
     if effects:
-        changes["due"] = {"$min": [{"$ifNull": ["$due", turn.at]}, turn.due]}
+        changes["due"] = due_by(turn.due)
     return [{"$set": changes}]

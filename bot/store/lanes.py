@@ -1,6 +1,7 @@
 """Documents with effects, `due` and a fence: what conversations and reports share."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -9,7 +10,7 @@ from pymongo import UpdateOne
 
 from bot.model import Effect
 from bot.ports import Backlog, Claim, Settlement
-from bot.store.connection import Collection, translated
+from bot.store.connection import Collection, Document, translated
 from bot.store.documents import decode_effects
 from bot.store.group import Group
 from bot.store.settlement import settle_pipeline
@@ -18,7 +19,7 @@ _COUNTED_AT_MOST = 100_000
 
 
 class Lanes:
-    """Leases and settlements over one collection. Implements `ports.Lanes`."""
+    """Implements `ports.Lanes` over one collection. `leased` says that `due` is the end of a lease, and no schedule."""
 
     def __init__(self, collection: Collection) -> None:
         """Over this collection, with a group commit of its own."""
@@ -28,16 +29,17 @@ class Lanes:
     async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Claim]:
         """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one."""
         with translated():
-            due = await self._collection.find({"due": {"$lte": now}}, {"_id": 1}).sort("due", 1).limit(limit).to_list(None)
+            due = await self._collection.find({"due": {"$lte": now}}, {"leased": 1}).sort("due", 1).limit(limit).to_list(None)
             if not due:
                 return []
             ids = [document["_id"] for document in due]
+            lapsed = {document["_id"] for document in due if document.get("leased")}
             claim = ObjectId()
-            take = {"$set": {"due": until, "claim": claim}, "$inc": {"fence": 1}}
+            take = {"$set": {"due": until, "claim": claim, "leased": True}, "$inc": {"fence": 1}}
             # One bulk for all: who was faster elsewhere has moved `due`, and the mark tells which ones are ours.
             await self._collection.bulk_write([UpdateOne({"_id": id_, "due": {"$lte": now}}, take) for id_ in ids], ordered=False)
             taken = await self._collection.find({"_id": {"$in": ids}, "claim": claim}, {"fence": 1, "effects": 1}).to_list(None)
-        return [Claim(document["_id"], document["fence"], decode_effects(document)) for document in taken]
+        return [_claimed(document, lapsed=document["_id"] in lapsed) for document in taken]
 
     async def settle(self, settlement: Settlement) -> None:
         """Record it in the next bulk, at most 500 ms later; returns when it is durable."""
@@ -65,3 +67,9 @@ class Lanes:
     async def close(self) -> None:
         """Write what waits."""
         await self._group.close()
+
+
+def _claimed(document: Document, *, lapsed: bool) -> Claim:
+    """`lapsed`: whoever had the lease has died, and may have carried out any of this without recording it."""
+    effects = decode_effects(document)
+    return Claim(document["_id"], document["fence"], tuple(replace(effect, unsure=True) for effect in effects) if lapsed else effects)

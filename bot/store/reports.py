@@ -5,22 +5,21 @@ A report's document is never deleted, so that an upsert that misses has always m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
 
 from bot.model import Effect
-from bot.ports import LEASE_SECONDS, StoredReport
+from bot.ports import StoredReport
 from bot.store.connection import translated
 from bot.store.documents import decode_report, encode_effect, encode_report, encode_report_field
 from bot.store.lanes import Lanes
-from bot.store.settlement import literal
+from bot.store.settlement import due_by, literal
 
 APPLIED_KEPT = 500
 
 _CHANGEABLE = frozenset(field.name for field in fields(StoredReport)) - {"id", "version", "applied", "effects", "due", "fence"}
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Reports(Lanes):
@@ -57,7 +56,7 @@ class Reports(Lanes):
             stage["applied"] = {"$slice": [{"$concatArrays": ["$applied", literal([applied])]}, -APPLIED_KEPT]}
         if effects:
             stage["effects"] = {"$concatArrays": ["$effects", literal([encode_effect(effect) for effect in effects])]}
-            stage["due"] = _due_by(at)
+            stage["due"] = due_by(at)
         return await self._group.update({"_id": before.id, "version": before.version}, [{"$set": stage}], upsert=True)
 
     async def freeze(self, id_: str, payload: bytes) -> bytes:
@@ -74,7 +73,7 @@ class Reports(Lanes):
         return bytes(document["payload"])
 
     async def unbind(self, conversation: str) -> int:
-        """Cut the tie between a person and their reports; how many. What the core has need not stay here; what it has not must go there first."""
+        """Cut the tie between a person and their reports; how many. What the core has need not stay here; the rest must go there first."""
         gone = {"body.reporter": None, "payload": None}
         untied = {"$unset": {"conversation": ""}, "$inc": {"version": 1}}
         with translated():
@@ -93,9 +92,3 @@ class Reports(Lanes):
 def _assigned(name: str, value: Any) -> Any:
     encoded = encode_report_field(name, value) if value is not None else None
     return "$$REMOVE" if encoded is None else literal(encoded)
-
-
-def _due_by(at: datetime) -> dict[str, Any]:
-    """A due within the length of a lease may be one, and stands; its holder finds the new effects when it settles. Else `at`."""
-    lease_end = at + timedelta(seconds=LEASE_SECONDS)
-    return {"$cond": [{"$lte": [{"$ifNull": ["$due", _NEVER]}, lease_end]}, "$due", at]}

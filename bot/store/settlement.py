@@ -1,5 +1,6 @@
 """What became of a lease's effects, as one update pipeline: what it decides and what it writes cannot come apart."""
 
+from datetime import datetime
 from typing import Any
 
 from bot.ports import Settlement
@@ -15,6 +16,11 @@ def literal(value: Any) -> Expression:
     return {"$literal": value}
 
 
+def due_by(at: datetime) -> Expression:
+    """When a document with new effects is to be looked at: `at`, or before; but nobody's lease is cut short, its holder will find them."""
+    return {"$cond": [{"$ifNull": ["$leased", False]}, "$due", {"$min": ["$due", at]}]}
+
+
 def settle_pipeline(settlement: Settlement) -> list[Expression]:
     """The update of `Lanes.settle`; first the effects, then `due` by what is left of them."""
     changes: Expression = {"effects": _left(settlement)}
@@ -25,7 +31,10 @@ def settle_pipeline(settlement: Settlement) -> list[Expression]:
     ]
     if said:
         changes["sent"] = _with_said(said)
-    return [{"$set": changes}, {"$set": {"due": _due(settlement)}}]
+    schedule: Expression = {"due": _due(settlement)}
+    if not settlement.renews:
+        schedule["leased"] = {"$cond": [_holds(settlement), "$$REMOVE", "$leased"]}
+    return [{"$set": changes}, {"$set": schedule}]
 
 
 def _holds(settlement: Settlement) -> Expression:

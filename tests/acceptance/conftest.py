@@ -1,5 +1,6 @@
 """A whole installation of real processes: web, worker and the reference core on one mongod, Telegram's server faked."""
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -31,6 +32,16 @@ class Installation:
     def _process(self, *arguments, ready=None, says=""):
         log = Path(self.directory) / f"{'-'.join(arguments)}.log"
         return Process(*arguments, environ=self.environ, log=log, ready=ready, says=says, cwd=self.directory)
+
+    @property
+    def _processes(self):
+        return (self.core, self.web, self.worker)
+
+    async def start(self):
+        await asyncio.gather(*(process.start() for process in self._processes))
+
+    async def stop(self):
+        await asyncio.gather(*(process.stop() for process in self._processes))
 
     def run(self, *arguments):
         """Another process of the same installation."""
@@ -72,9 +83,8 @@ async def installed(mongodb_url, directory, *, web=0, **more):
         await store.migrate()
         installation = Installation(environ, directory, telegram)
         installation.store = store
-        for process in (installation.core, installation.web, installation.worker):
-            stack.push_async_callback(process.stop)
-            await process.start()
+        stack.push_async_callback(installation.stop)
+        await installation.start()
         yield installation
 
 

@@ -34,6 +34,19 @@ class MemoryOutbox:
         return [item for item in self.items if item.to == to and item.sequence > sequence][:limit]
 
 
+class MemoryMarks:
+    """The cursors of bot.ports.Marks, in memory."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+
+    async def get(self, name: str) -> str | None:
+        return self.values.get(name)
+
+    async def put(self, name: str, value: str) -> None:
+        self.values[name] = value
+
+
 @dataclass(slots=True)
 class Phones:
     """The bot's end. `answer` is what it does with a message; its work is pending until it is done."""
@@ -44,6 +57,7 @@ class Phones:
     uploads: dict[str, bytes] = field(default_factory=dict)
     later: set[Address] = field(default_factory=set)
     """Who waits for something that comes later."""
+    marks: MemoryMarks = field(default_factory=MemoryMarks)
     url: str = ""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _working: set[asyncio.Task[None]] = field(default_factory=set)
@@ -79,7 +93,9 @@ class Phones:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["Phones"]:
         app = web.Application(middlewares=[_statuses])
-        app.add_routes(routes(self.receive, self.outbox, self.save_upload, self.pending, stopping=self.stopping, token=TOKEN))
+        app.add_routes(
+            routes(self.receive, self.outbox, self.save_upload, self.pending, marks=self.marks, stopping=self.stopping, token=TOKEN)
+        )
         runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await runner.setup()
         try:

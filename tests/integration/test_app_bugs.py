@@ -166,18 +166,17 @@ async def test_a_notice_that_meets_a_bug_is_parked_and_can_be_told_later(stage, 
 
 
 async def test_a_bug_in_an_effect_parks_it_and_the_lane_goes_on(stage, monkeypatch):
-    web = await stage.web()
-    telegram = web._channels["telegram"]
-    send = telegram.send
+    web, worker = await stage.web(), await stage.worker()
     sent = []
+    for telegram in (web._channels["telegram"], worker._channels["telegram"]):
 
-    async def broken(to, message, **more):
-        sent.append(message)
-        if len(sent) == 1:
-            raise ZeroDivisionError(message.text)
-        return await send(to, message, **more)
+        async def broken(to, message, *, send=telegram.send, **more):
+            sent.append(message)
+            if len(sent) == 1:
+                raise ZeroDivisionError(message.text)
+            return await send(to, message, **more)
 
-    monkeypatch.setattr(telegram, "send", broken)
+        monkeypatch.setattr(telegram, "send", broken)
     siti = stage.citizen()
     siti.person.says("BANTUAN")
     siti.person.says("BANTUAN")
@@ -186,7 +185,6 @@ async def test_a_bug_in_an_effect_parks_it_and_the_lane_goes_on(stage, monkeypat
     [item] = await stage.parked()
     assert ("effect", "bug") == (item.what, item.reason)
     assert "It was put back on the conversation's lane." == await Parking(web.store, web.intake).replay(item.id)
-    await stage.worker()
     await siti.person.hears(2)
 
 

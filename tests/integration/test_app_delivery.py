@@ -51,7 +51,8 @@ async def test_a_rate_limit_is_kept_to_and_the_order_too(stage):
     assert_in_order(siti, 4)
 
 
-async def test_server_errors_are_tried_again_in_order(stage, impatient):
+@pytest.mark.usefixtures("impatient")
+async def test_server_errors_are_tried_again_in_order(stage):
     await stage.web()
     await stage.worker()
     siti = stage.citizen()
@@ -63,7 +64,8 @@ async def test_server_errors_are_tried_again_in_order(stage, impatient):
     assert_in_order(siti, 10)
 
 
-async def test_words_whose_answer_was_lost_may_come_twice_and_are_counted(stage, impatient):
+@pytest.mark.usefixtures("impatient")
+async def test_words_whose_answer_was_lost_may_come_twice_and_are_counted(stage):
     await stage.web()
     await stage.worker()
     siti, before = stage.citizen(), resent()

@@ -71,16 +71,15 @@ async def test_an_answer_that_was_lost_is_asked_for_before_filing_again(stage):
 
 async def test_retry_after_is_kept_to(stage):
     await stage.web()
-    worker = await stage.worker()
+    await stage.worker()
     stage.core.fail_next(Fault.RATE_LIMITED)
     siti = stage.citizen()
     await siti.report(stage.telegram)
-    report = await stage.until_true(lambda: stage.report_of(siti), lambda report: report and report.effects and report.effects[0].attempts)
+    report = await stage.until_true(lambda: stage.report_of(siti), lambda report: report.effects and report.effects[0].attempts)
     wait = (report.effects[0].due - clock.now()).total_seconds()
     assert 6 < wait <= 7 * 1.5
     assert ("forward", 1, False) == (report.effects[0].kind, report.effects[0].attempts, report.effects[0].unsure)
     assert 1 == len(posts(stage, report))
-    del worker
 
 
 @pytest.mark.parametrize(("fault", "reason"), [(Fault.REFUSED, "refused"), (Fault.CONFLICT, "conflict")])

@@ -56,7 +56,7 @@ async def test_a_turn_is_read_back_as_written(store, claim):
         session=session,
         applied=(Applied("m0", NOW),),
         effects=(first, second),
-        due=LATER if claim else NOW,
+        due=LATER,
         fence=0,
     )
     assert expected == await store.conversations.load(ID)
@@ -96,22 +96,30 @@ async def test_of_two_writers_on_one_version_exactly_one_succeeds(store, version
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("scheduled", "expected"),
     [
+        (None, LATER),  # a lease is not cut short
         (NOW - timedelta(seconds=5), NOW - timedelta(seconds=5)),
-        (NOW + timedelta(seconds=20), NOW + timedelta(seconds=20)),  # a lease is not cut short
-        (NOW + timedelta(hours=1), LATER),  # a retry far away does not hold the new effects up
-        (None, NOW),  # the copy was stale: nothing was pending any more
+        (NOW + timedelta(hours=1), NOW),  # a retry far away does not hold the new effects up
     ],
 )
-async def test_a_turn_that_joins_takes_the_earlier_due(store, standing, expected):
-    await store.conversations.commit(turn(0, due=standing or LATER))
-    if standing is None:
-        await store.conversations.settle(Settlement(ID, 0, NOW, done=(Done("e0"),), known=frozenset({"e0"})))
+async def test_a_turn_that_joins_is_looked_at_at_once_unless_somebody_holds_a_lease(store, scheduled, expected):
+    await store.conversations.commit(turn(0, due=LATER))
+    if scheduled:
+        await store.conversations.settle(Settlement(ID, 0, NOW, known=frozenset({"e0"}), next_due=scheduled))
 
-    assert await store.conversations.commit(turn(1, claim=False))
+    assert await store.conversations.commit(turn(1, claim=False, due=NOW))
 
     assert expected == (await store.conversations.load(ID)).due
+
+
+async def test_a_turn_that_joins_though_nothing_is_pending_any_more_is_looked_at_at_once(store):
+    await store.conversations.commit(turn(0, due=LATER))
+    await store.conversations.settle(Settlement(ID, 0, NOW, done=(Done("e0"),), known=frozenset({"e0"})))
+
+    assert await store.conversations.commit(turn(1, claim=False, due=NOW))
+
+    assert NOW == (await store.conversations.load(ID)).due
 
 
 async def test_a_turn_that_joins_with_nothing_to_do_wakes_nobody(store):

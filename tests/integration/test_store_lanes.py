@@ -32,12 +32,26 @@ async def test_a_claim_takes_what_is_due_and_raises_the_fence(store):
     await store.conversations.commit(turn("a", "e1", "e2"))
     await store.conversations.commit(turn("b", "e1", due=NOW + LEASE))
 
-    assert [Claim("a", 1, (effect("e1"), effect("e2")))] == await store.conversations.claim(NOW, NOW + LEASE, 10)
+    # Whoever wrote the turn had the lease, and may have said them: nobody knows.
+    assert [Claim("a", 1, (effect("e1", unsure=True), effect("e2", unsure=True)))] == await store.conversations.claim(NOW, NOW + LEASE, 10)
     assert [] == await store.conversations.claim(NOW, NOW + LEASE, 10)
     assert NOW + LEASE == (await store.conversations.load("a")).due
     assert await store.conversations.held_by("a", 1)
     assert not await store.conversations.held_by("a", 0)
     assert not await store.conversations.held_by("nobody", 1)
+
+
+async def test_what_comes_due_by_schedule_is_claimed_as_it_stands(store):
+    await store.conversations.commit(turn("a", "e1", "e2", due=NOW + LEASE))
+    later = effect("e2", due=NOW + timedelta(seconds=2))
+    renewal = Settlement("a", 0, NOW, done=(Done("e1"),), known=frozenset({"e1"}), next_due=NOW + LEASE, renews=True)
+    await store.conversations.settle(renewal)
+    assert NOW + LEASE == (await store.conversations.load("a")).due
+    assert [later.id] == [each.id for each in await store.conversations.effects("a", 0)]
+    assert () == await store.conversations.effects("a", 1)
+    await store.conversations.settle(Settlement("a", 0, NOW, changed=(later,), known=frozenset({"e1", "e2"}), next_due=later.due))
+
+    assert [Claim("a", 1, (later,))] == await store.conversations.claim(later.due, later.due + LEASE, 10)
 
 
 async def test_claims_take_those_longest_due_first_and_no_more_than_asked(store):

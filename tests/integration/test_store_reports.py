@@ -182,7 +182,6 @@ async def test_only_fields_of_a_report_may_be_changed(store, name):
     [
         (None, NOW),
         (NOW - timedelta(seconds=9), NOW - timedelta(seconds=9)),
-        (NOW + timedelta(seconds=30), NOW + timedelta(seconds=30)),  # perhaps a lease
         (NOW + timedelta(hours=1), NOW),  # a retry far away
     ],
 )
@@ -192,6 +191,17 @@ async def test_pushed_effects_become_due(store, standing, expected):
     await update(store, REPORT, effects=[NOTIFY])
 
     assert expected == (await store.reports.load("r1")).due
+
+
+async def test_effects_pushed_while_somebody_holds_the_lease_do_not_cut_it_short(store):
+    """Not even when the lease was taken after the pusher looked at the clock."""
+    await store.reports.insert(replace(REPORT, effects=(FORWARD,), due=NOW))
+    taken = NOW + timedelta(seconds=2)
+    await store.reports.claim(taken, taken + timedelta(seconds=30), 1)
+
+    await update(store, REPORT, effects=[NOTIFY])
+
+    assert taken + timedelta(seconds=30) == (await store.reports.load("r1")).due
 
 
 async def test_a_change_without_effects_leaves_due_alone(store):

@@ -87,11 +87,24 @@ async def test_who_one_is(phones, argv, address):
     assert address == str(phones.received[0].address)
 
 
-async def test_what_was_said_before_is_not_shown_again(phones):
+async def test_what_was_read_before_is_not_shown_again_but_what_came_since_is(phones):
     for number in range(120):
         await phones.say(ME, Outbound(f"lama {number}"))
     await (talk := Talk(phones)).end("a")
-    assert "a satu\n\na dua\n\n" == talk.out.getvalue()
+    assert [*(f"lama {number}" for number in range(120)), "a satu", "a dua"] == talk.out.getvalue().split("\n\n")[:-1]
+    await phones.say(ME, Outbound("Laporan Anda diteruskan"))
+    await (again := Talk(phones)).end("b")
+    assert "Laporan Anda diteruskan\n\nb satu\n\nb dua\n\n" == again.out.getvalue()
+
+
+async def test_with_nothing_to_say_and_nothing_to_read_it_waits_for_news(phones):
+    talk = Talk(phones, "--wait", "9")
+    ending = asyncio.create_task(talk.end())
+    await asyncio.sleep(0.2)
+    await phones.say(ME, Outbound("Laporan Anda diteruskan"))
+    assert 0 == await ending
+    assert "Laporan Anda diteruskan\n\n" == talk.out.getvalue()
+    await Talk(phones, "--wait", "0.1").end()
 
 
 async def test_what_arrives_while_nobody_writes_is_shown(phones):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import delivery as delivery_module
 from bot import retry
 from bot.delivery import LEASE, Carriage, Carried, Delivery, Wait
 from bot.errors import RateLimited, Rejected, StoreUnavailable, Unanswered
@@ -186,6 +187,64 @@ async def test_a_long_carriage_renews_its_lease():
     assert ["b"] == [done.effect for done in last.done]
 
 
+async def test_a_slow_lane_holds_up_no_other_and_what_is_done_meanwhile_is_settled(monkeypatch):
+    """Neither what this process adds later, nor what others push, nor the settlement."""
+    monkeypatch.setattr(delivery_module, "SETTLE_SECONDS", 0.01)
+    errands, slow, clock = Errands(), asyncio.Event(), Clock()
+
+    async def slowly():
+        await slow.wait()
+        return Carried()
+
+    errands.script["x"] = [slowly]
+    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("x", lane="file")], now=clock, jitter=lambda: 0.0)
+    running = asyncio.create_task(carriage.run())
+    while not errands.lanes.settlements:  # noqa: ASYNC110  # the stand-in only records
+        await asyncio.sleep(0.001)
+    carriage.extend([say("b")])
+    await asyncio.sleep(0)
+    assert ["a", "b"] == errands.carried
+    errands.lanes.pushed = [say("b"), say("x", lane="file"), say("c")]
+    while "c" not in errands.carried:  # noqa: ASYNC110  # the same
+        await asyncio.sleep(0.001)
+    slow.set()
+    await running
+    assert ["a", "b", "c", "x"] == errands.carried
+    first, *_, last = errands.lanes.settlements
+    assert (["a"], True, START + LEASE) == ([done.effect for done in first.done], first.renews, first.next_due)
+    assert (False, None) == (last.renews, last.next_due)
+    assert ["a", "b", "c", "x"] == [done.effect for settlement in errands.lanes.settlements for done in settlement.done]
+
+
+async def test_a_store_that_is_away_ends_the_carriage_and_every_lane_of_it():
+    errands, clock = Errands(), Clock()
+
+    async def away(_settlement):
+        raise StoreUnavailable
+
+    async def slowly():
+        clock.now += timedelta(seconds=16)
+        return Carried()
+
+    errands.script["a"] = [slowly]
+    errands.lanes.settle = away
+    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("b"), say("x", lane="file")], now=clock, jitter=lambda: 0.0)
+    with pytest.raises(StoreUnavailable):
+        await carriage.run()
+    assert carriage.closed
+
+
+async def test_a_bug_in_giving_up_leaves_the_effect_for_later():
+    errands = Errands({"a": [Rejected()]})
+
+    async def broken(*_arguments):
+        raise KeyError
+
+    errands.give_up = broken
+    settlement = await carry(errands, say("a"))
+    assert ((), START + timedelta(minutes=5)) == (settlement.done, settlement.next_due)
+
+
 async def test_a_frozen_carriage_that_lost_its_lease_stops():
     errands, clock = Errands({}), Clock()
 
@@ -243,6 +302,35 @@ async def test_workers_carry_what_they_claim_until_stopped():
     await carriers.close()
     assert (["a"], ["b"]) == (conversations.carried, reports.carried)
     assert 7 == conversations.lanes.settlements[0].fence
+    assert (["sms:+62"], ["r1"]) == (conversations.forgotten, reports.forgotten)
+
+
+async def test_a_worker_goes_on_after_whatever_a_claim_raises(monkeypatch):
+    monkeypatch.setattr(delivery_module, "POLL_SECONDS", 0.001)
+    conversations, stop = Errands(), asyncio.Event()
+    failures = [KeyError(), StoreUnavailable()]
+
+    async def claim(_now, _until, _limit):
+        if failures:
+            raise failures.pop()
+        stop.set()
+        return []
+
+    conversations.lanes.claim = claim
+    await asyncio.wait_for(delivery(conversations).work(stop), 2)
+
+
+async def test_a_lost_settlement_is_forgotten():
+    errands = Errands()
+
+    async def away(_settlement):
+        raise StoreUnavailable
+
+    errands.lanes.settle = away
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("a")], None)
+    await carriers.close()
+    assert (["sms:+62"], None) == (errands.forgotten, carriers.carrying("sms:+62"))
 
 
 @pytest.mark.parametrize("error", [Unanswered(), RateLimited()])

@@ -24,15 +24,8 @@ def run(talk: Talk, command: Command) -> None:
             _rate(talk, view, command.rest if view.mine else command.after_code)
         else:
             reports.tell_unknown(talk)
-        return
-    mine = talk.mine()
-    if not mine:
-        talk.say("told.no_reports")
-    elif len(mine) == 1:
-        _rate(talk, mine[0], command.rest)
     else:
-        talk.open(WHICH.name, {"score": command.rest[:1]}, over=True)
-        WHICH.ask(talk, False)
+        reports.choose(talk, WHICH, lambda view: _rate(talk, view, command.rest), {"score": command.rest[:1]})
 
 
 def _rate(talk: Talk, view: ReportView, score: str) -> None:

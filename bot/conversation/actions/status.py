@@ -18,15 +18,8 @@ def run(talk: Talk, command: Command) -> None:
             _tell(talk, view)
         else:
             reports.tell_unknown(talk)
-        return
-    mine = talk.mine()
-    if not mine:
-        talk.say("told.no_reports")
-    elif len(mine) == 1:
-        _tell(talk, mine[0])
     else:
-        talk.open(WHICH.name, over=True)
-        WHICH.ask(talk, False)
+        reports.choose(talk, WHICH, lambda view: _tell(talk, view))
 
 
 def _tell(talk: Talk, view: ReportView) -> None:

@@ -18,20 +18,14 @@ _OVER = frozenset({Status.COMPLETED, Status.WITHDRAWN, Status.ARCHIVED, Status.N
 
 def run(talk: Talk, command: Command) -> None:
     """Ask for confirmation, or first which."""
-    mine = () if command.number or command.rest else talk.mine()
     if command.number or command.rest:
         view = reports.reach(talk, command)
         if view:
             _confirm(talk, view, command.rest if view.mine else command.after_code)
         else:
             reports.tell_unknown(talk)
-    elif not mine:
-        talk.say("told.no_reports")
-    elif len(mine) == 1:
-        _confirm(talk, mine[0], "")
     else:
-        talk.open(WHICH.name, over=True)
-        WHICH.ask(talk, False)
+        reports.choose(talk, WHICH, lambda view: _confirm(talk, view, ""))
 
 
 def _confirm(talk: Talk, view: ReportView, reason: str) -> None:
