@@ -15,6 +15,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate as validate_spec
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
+from structlog.testing import capture_logs
 
 from core import api, cases, clock
 from core.store.connection import connect
@@ -198,11 +199,11 @@ async def test_every_operation_says_when_the_database_is_away(without_database):
     await fail_everywhere(without_database, 503)
 
 
-async def test_every_operation_says_when_there_is_a_bug_and_not_more(with_a_bug, capsys):
-    await fail_everywhere(with_a_bug, 500)
-    captured = capsys.readouterr()
-    assert "request_failed" in captured.out + captured.err
-    assert "canary-text" not in captured.out + captured.err
+async def test_every_operation_says_when_there_is_a_bug_and_not_more(with_a_bug):
+    with capture_logs() as logged:
+        await fail_everywhere(with_a_bug, 500)
+    assert {"request_failed"} == {record["event"] for record in logged}
+    assert "canary-text" not in str(logged)
 
 
 @pytest.mark.parametrize(
