@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.conversation import reports
+from bot.conversation.actions import kept
 from bot.conversation.commands import Command
 from bot.conversation.question import Outcome
 from bot.conversation.talk import Talk
@@ -11,7 +12,7 @@ from bot.model import ReportView
 
 
 def run(talk: Talk, command: Command) -> None:
-    """Tell it, or offer the list; a stranger learns nothing."""
+    """Tell it, or show the page of them; a stranger learns nothing."""
     if command.number or command.rest:
         view = reports.reach(talk, command)
         if view:
@@ -20,6 +21,7 @@ def run(talk: Talk, command: Command) -> None:
             reports.tell_unknown(talk)
         return
     mine = talk.mine()
+    kept.tell(talk)
     if not mine:
         talk.say("told.no_reports")
     elif len(mine) == 1:
