@@ -7,6 +7,8 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Any, TextIO
 
 import aiohttp
@@ -19,6 +21,7 @@ from bot.channels.protocol import Channel, Links
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
+from bot.conversation.understanding.reading import read
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.errors import DeliveryError, Malformed
@@ -31,6 +34,7 @@ from bot.ports import ParkedItem
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
 from bot.simulator_routes import routes as simulator_routes
+from bot.speech import Speech
 from bot.standin import StandIns
 from bot.store.store import Store
 from bot.telegram_polling import Poller, Polling
@@ -40,6 +44,8 @@ from bot.wording import TEMPLATES, Wording
 log = logs.get_logger(__name__)
 
 PRIVACY_PATH = "/privasi"
+_SOON = timedelta(minutes=5)
+"""What is due later (a reminder) is not waited for at the end of a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,13 @@ class App:
         self._wording = Wording(TEMPLATES)
         self._live = live = Live()
         self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
+        self._speech = Speech(
+            conversations=store.conversations,
+            channel=self._channels.get,
+            by_sms=lambda address: registry.by_sms(address, self._channels),
+            keeper=lambda: self.intake,
+            now=clock.now,
+        )
         self._conversation_errands = ConversationErrands(
             conversations=store.conversations,
             reports=store.reports,
@@ -71,7 +84,7 @@ class App:
             held=store.held,
             parked=store.parked,
             live=live,
-            channel=self._channels.get,
+            speech=self._speech,
             capabilities=self.capabilities,
             notice=self._notice,
             now=clock.now,
@@ -93,6 +106,7 @@ class App:
             now=clock.now,
             jitter=random.random,
         )
+        places = Places.load()
         self.intake = Intake(
             conversations=store.conversations,
             reports=store.reports,
@@ -101,9 +115,15 @@ class App:
             live=live,
             carriers=self.delivery,
             render=self._wording.render,
+            brief=self._wording.brief,
             capabilities=self.capabilities,
             tables=Tables(
-                privacy_url=settings.public_url + PRIVACY_PATH, notice_version=privacy.VERSION, places=Places.load(), read_day=read_day
+                privacy_url=settings.public_url + PRIVACY_PATH,
+                notice_version=privacy.VERSION,
+                places=places,
+                read_day=read_day,
+                read=partial(read, places=places),
+                out_of_scope=settings.out_of_scope,
             ),
             now=clock.now,
         )
@@ -125,8 +145,8 @@ class App:
 
     async def _delivered(self, report: DeliveryReport) -> None:
         """A provider may be faster than our settling: then the message is known a moment later."""
-        for pause in (0.7, 0.0):
-            if await self.store.conversations.report_delivery(report.conversation, report.effect, report.state, report.code, clock.now()):
+        for pause in (0.7, 1.3, 0.0):
+            if await self._speech.reported(report):
                 return
             await asyncio.sleep(pause)
 
@@ -186,7 +206,8 @@ class App:
         if not later:
             return False
         mine = await self.store.reports.of_conversation(conversation, 10)
-        return any(report.effects or (report.ticket is None and not report.refused) for report in mine)
+        soon = any(effect.due <= now + _SOON for report in mine for effect in report.effects)
+        return soon or any(report.ticket is None and not report.refused for report in mine)
 
     async def close(self) -> None:
         """Finish what is in flight."""

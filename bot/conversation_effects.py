@@ -1,33 +1,24 @@
-"""What the effects of a conversation mean: say, file, fetch, operate, erase."""
+"""What the effects of a conversation mean: say, nudge, file, fetch, operate, erase."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from bot import effects, media_type, metrics, retry
+from bot import effects, media_type, retry
 from bot.clock import Now
 from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
-from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, Rejected, Unreachable
+from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, Rejected
 from bot.live import Live
-from bot.model import Address, Capabilities, Effect, FileRef, Outbound
+from bot.model import Address, Capabilities, Effect
 from bot.ports import Conversations, Held, Media, Parked, ParkedItem, Reports, StoredReport
 from bot.report_change import Change, change
+from bot.speech import Speech
 
 FETCHING = retry.Policy(first=timedelta(seconds=1), cap=timedelta(minutes=10), limit=30)
 
 _TOLD = (MediaGone, MediaTooLarge, MediaUnsupported)
 """What the citizen can mend: told, not parked."""
-
-
-class Channel(Protocol):
-    """What is needed of a channel here: see `bot.channels.protocol.Channel`."""
-
-    async def send(self, to: Address, message: Outbound, *, conversation: str, effect: str) -> str:
-        """Once; answers the provider's id."""
-
-    async def fetch(self, file: FileRef, *, limit: int) -> bytes:
-        """The bytes of a file."""
 
 
 class ConversationErrands:
@@ -42,23 +33,25 @@ class ConversationErrands:
         held: Held,
         parked: Parked,
         live: Live,
-        channel: Callable[[str], Channel | None],
+        speech: Speech,
         capabilities: Callable[[Address], Capabilities],
         notice: Callable[[str, Notice], Awaitable[None]],
         now: Now,
     ) -> None:
         self.lanes = conversations
+        self._conversations = conversations
         self._reports = reports
         self._media = media
         self._held = held
         self._parked = parked
         self._live = live
-        self._channel = channel
+        self._speech = speech
         self._capabilities = capabilities
         self._notice = notice
         self._now = now
         self._handlers: Handlers = {
-            "say": self._say,
+            "say": speech.say,
+            "nudge": speech.nudge,
             "file": self._file,
             "fetch": self._fetch,
             "operate": self._operate,
@@ -71,7 +64,7 @@ class ConversationErrands:
 
     def policy(self, effect: Effect) -> retry.Policy:
         """Words have a day, files some hours; our own work is never given up."""
-        return {"say": retry.SPEECH, "fetch": FETCHING}.get(effect.kind, retry.FILING)
+        return {"say": retry.SPEECH, "nudge": retry.SPEECH, "fetch": FETCHING}.get(effect.kind, retry.FILING)
 
     def settled(self, owner: str, done: frozenset[str], changed: Sequence[Effect]) -> None:
         """The next turn of this process must know whether anything is pending."""
@@ -100,23 +93,9 @@ class ConversationErrands:
             item = ParkedItem(f"{owner}/{effect.id}", "effect", reason, owner, data, self._now())
             await self._parked.park(item)
 
-    async def _say(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
-        address = Address.parse(owner)
-        channel = self._reach(address)
-        if effect.unsure:
-            metrics.RESENT.inc()
-        try:
-            with metrics.SEND_SECONDS.labels(address.transport).time():
-                provider_id = await channel.send(address, effects.outbound(effect.data), conversation=owner, effect=effect.id)
-        except LaporError as error:
-            metrics.SEND.labels(address.transport, error.code).inc()
-            raise
-        metrics.SEND.labels(address.transport, "sent").inc()
-        return Carried(provider_id)
-
     async def _fetch(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         address = Address.parse(owner)
-        channel = self._reach(address)
+        channel = self._speech.reach(address)
         limit = self._capabilities(address).max_file
         file = effects.file_ref(effect.data)
         data = await channel.fetch(file, limit=limit)
@@ -125,12 +104,6 @@ class ConversationErrands:
         mime = media_type.sniff(data)
         await self._media.put(effect.data["media"], owner, data, name=file.name or effect.data["media"], mime=mime, at=self._now())
         return Carried()
-
-    def _reach(self, address: Address) -> Channel:
-        channel = self._channel(address.transport)
-        if channel is None:
-            raise Unreachable("this channel is switched off")
-        return channel
 
     async def _file(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         report = effects.stored_report(effect.data)
@@ -161,6 +134,8 @@ class ConversationErrands:
         """After what was confirmed before has been filed, so that it is unbound too."""
         if any(each.kind in ("file", "operate", "fetch") for each in pending):
             return Wait(self._now() + timedelta(seconds=1))
+        await self._conversations.erase_words(owner)
+        self._live.forget(owner)
         await self._held.erase(owner)
         await self._parked.erase(owner)
         await self._reports.unbind(owner)

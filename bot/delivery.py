@@ -34,6 +34,8 @@ class Carried:
     """The effect has happened."""
 
     provider_id: str | None = None
+    words: Effect | None = None
+    """See `ports.Done`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ class Carriage:
             return await self._give_up(effect, error)
         if isinstance(outcome, Wait):
             return replace(effect, due=outcome.until)
-        return Done(effect.id, outcome.provider_id)
+        return Done(effect.id, outcome.provider_id, outcome.words)
 
     async def _failed(self, effect: Effect, error: DeliveryError) -> Done | Effect:
         policy = self._errands.policy(effect)

@@ -4,16 +4,20 @@ Ids are deterministic from the event that caused them, so that a turn computed a
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, assert_never
 
 from bot import access
 from bot.conversation.protocol import EraseData, FetchMedia, FileReport, Operate, Say, SideEffect
-from bot.model import Choice, Effect, FileRef, Outbound, Report, Status
+from bot.model import Brief, Choice, Effect, FileRef, Outbound, Report, Status
 from bot.ports import StoredReport
 
 SPEECH = "say"
 """The lane of everything said to the citizen."""
+
+AT_LAST = "/at-last"
+"""Ends the id of words that were refused once: the first attempt's settlement must not take them for its own."""
 
 ROUTINE = "routine"
 """Coalescing mark of repeated questions once too much is waiting."""
@@ -37,7 +41,7 @@ def _effect(id_: str, decided: SideEffect, *, now: datetime, render: Render, cro
         case Say():
             return Effect(id_, SPEECH, "say", _words(decided, render(decided), crowded=crowded), due=now + decided.delay)
         case FileReport(report):
-            return Effect(f"file:{report.id}", f"report:{report.id}", "file", _filing(report), due=now)
+            return Effect(f"file:{report.id}", f"report:{report.id}", "file", _filing(report, render), due=now)
         case FetchMedia(media_id, file):
             data: dict[str, Any] = {"media": media_id, "ref": file.ref, "mime": file.mime, "name": file.name, "size": file.size}
             return Effect(f"fetch:{media_id}", f"media:{media_id}", "fetch", data, due=now)
@@ -58,7 +62,30 @@ def _words(say: Say, words: Outbound, *, crowded: bool) -> dict[str, Any]:
         "ask_location": words.ask_location,
         "coalesce": say.coalesce or (ROUTINE if crowded and say.question else ""),
         "key": say.key,
+        **({"brief": asdict(words.brief)} if words.brief else {}),
     }
+
+
+def said_at_last(unsaid: Sequence[Effect], *, now: datetime) -> list[Effect]:
+    """What was held back, as new words."""
+    return [Effect(each.id + AT_LAST, SPEECH, each.kind, each.data, due=now) for each in unsaid]
+
+
+NUDGE = "nudge"
+"""The lane of what is told in brief, when the words themselves are held back."""
+
+
+def nudge(words: Effect, *, now: datetime, by_template: bool = True) -> list[Effect]:
+    """Tell held words, or what an earlier nudge was to tell, in brief; nothing when they are no notice."""
+    if "brief" not in words.data:
+        return []
+    data = {"brief": words.data["brief"], "by_template": by_template}
+    return [Effect(f"{words.id}/{'brief' if by_template else 'sms'}", NUDGE, "nudge", data, due=now)]
+
+
+def brief(data: Mapping[str, Any]) -> Brief | None:
+    """The brief of a `say` or `nudge` effect."""
+    return Brief(**data["brief"]) if "brief" in data else None
 
 
 def outbound(data: Mapping[str, Any]) -> Outbound:
@@ -76,8 +103,9 @@ def file_ref(data: Mapping[str, Any]) -> FileRef:
     return FileRef(ref=data["ref"], mime=data["mime"], name=data["name"], size=data["size"])
 
 
-def _filing(report: Report) -> dict[str, Any]:
-    """A `file` effect's data: the report's document without its lanes."""
+def _filing(report: Report, render: Render) -> dict[str, Any]:
+    """A `file` effect's data: the report's document without its lanes. That it joins others stands in its text."""
+    joining = f"\n\n{render(Say('filed.joins', {'count': report.joins})).text}" if report.joins else ""
     return {
         "id": report.id,
         "receipt": report.receipt,
@@ -86,7 +114,7 @@ def _filing(report: Report) -> dict[str, Any]:
         "media": list(report.media),
         "submitted_at": report.submitted_at,
         "language": report.language,
-        "body": forwarded_body(report),
+        "body": forwarded_body(replace(report, body=report.body + joining)),
     }
 
 
@@ -150,6 +178,16 @@ def notify(report_id: str, key: str, kind: str, *, now: datetime, text: str = ""
     """Tell the citizen. `key` makes the notice's dedupe key, `report:key`."""
     data = {"kind": kind, "text": text, "attachments": attachments, "reason": reason}
     return Effect(f"{report_id}:{key}", NOTIFY, "notify", data, due=now)
+
+
+REMINDER = "reminder"
+"""The kind and the lane of a reminder: it waits for its day, and nothing else may wait behind it."""
+
+
+def remind(report_id: str, sequence: int, *, due: datetime) -> Effect:
+    """Remind the citizen at `due` of what a postponed report lacks, if it still has the status of that sequence then."""
+    notice = notify(report_id, f"{REMINDER}:{sequence}", REMINDER, now=due)
+    return replace(notice, lane=REMINDER, data={**notice.data, "sequence": sequence})
 
 
 def day_or_none(value: object) -> date | None:

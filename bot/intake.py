@@ -8,21 +8,21 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-from bot import access, effects, logs, metrics
+from bot import access, answering, effects, logs, metrics
 from bot.clock import WIB, Now
 from bot.conversation import engine, session
-from bot.conversation.protocol import Drawn, Event, FindReport, Heard, MyReports, Need, Notice, Query, Say, SideEffect, Turn
+from bot.conversation.protocol import Drawn, Event, Heard, Notice, Query, Say, SideEffect, Turn
 from bot.conversation.tables import Tables
 from bot.errors import StoreUnavailable, Unstorable
 from bot.inbound_record import record, storable
 from bot.live import Live
-from bot.model import Address, Capabilities, Effect, Inbound, Outbound
+from bot.model import Address, Brief, Capabilities, Effect, Inbound, Outbound
+from bot.pace import Pace
 from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, TurnWrite
-from bot.report_view import view
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
 APPLIED_FOR = timedelta(hours=48)
@@ -30,7 +30,8 @@ APPLIED_AT_MOST = 500
 TURNS_A_WRITE = 50
 CONFLICTS_AT_MOST = 20
 NEEDS_AT_MOST = 5
-MY_REPORTS = 10
+UNSAID_AT_MOST = 30
+"""Above that the oldest words give way: what they told of a report, later ones tell better."""
 
 log = logs.get_logger(__name__)
 
@@ -78,6 +79,7 @@ class Intake:
         live: Live,
         carriers: Carriers,
         render: Callable[[Say, Capabilities], Outbound],
+        brief: Callable[[Say, date], Brief | None],
         capabilities: Callable[[Address], Capabilities],
         tables: Tables,
         now: Now,
@@ -89,6 +91,7 @@ class Intake:
         self._live = live
         self._carriers = carriers
         self._render = render
+        self._brief = brief
         self._capabilities = capabilities
         self._tables = tables
         self._now = now
@@ -201,29 +204,32 @@ class Intake:
 
     async def push(self, conversation: str, new: Sequence[Effect]) -> None:
         """Put effects on a conversation's lanes without a turn: what was parked is tried again."""
-        await self._rewrite(conversation, lambda state: state, new)
+        await self._rewrite(conversation, lambda _, same: replace(same, effects=tuple(new)))
+
+    async def hold_back(self, conversation: str, words: Effect, new: Sequence[Effect]) -> None:
+        """Keep words until the citizen writes, and push effects: both once for the same words."""
+
+        def changed(stored: StoredConversation, same: TurnWrite) -> TurnWrite | None:
+            if any(each.id == words.id for each in stored.unsaid):
+                return None
+            return replace(same, effects=tuple(new), unsaid=(*stored.unsaid, words)[-UNSAID_AT_MOST:])
+
+        await self._rewrite(conversation, changed)
 
     async def expire(self, conversation: str) -> None:
         """Erase a draft that had no consent in time."""
-        await self._rewrite(conversation, lambda state: session.without_expired(state, self._now()), ())
+        await self._rewrite(conversation, lambda _, same: replace(same, session=session.without_expired(same.session, same.at)))
 
-    async def _rewrite(self, conversation: str, rewritten: Callable[[Mapping[str, Any]], Mapping[str, Any]], new: Sequence[Effect]) -> None:
+    async def _rewrite(self, conversation: str, changed: Callable[[StoredConversation, TurnWrite], TurnWrite | None]) -> None:
+        """Write without a turn. `changed` is given the write that would leave everything as it is; None: nothing to do."""
         for _ in range(CONFLICTS_AT_MOST):
-            stored = await self._conversations.load(conversation)
-            state, now = rewritten(stored.session), self._now()
-            write = TurnWrite(
-                conversation=conversation,
-                version=stored.version,
-                session=state,
-                applied=stored.applied,
-                effects=tuple(new),
-                due=now,
-                at=now,
-                claim=False,
-                expires_at=session.expires_at(state),
-            )
+            stored, now = await self._conversations.load(conversation), self._now()
+            same = TurnWrite(conversation, stored.version, stored.session, stored.applied, (), now, now, claim=False)
+            write = changed(stored, same)
+            if write is None:
+                return
             self._live.forget(conversation)
-            if await self._commit(write):
+            if await self._commit(replace(write, expires_at=session.expires_at(write.session))):
                 self._live.forget(conversation)
                 return
         raise StoreUnavailable("too many writers on one conversation")
@@ -248,9 +254,12 @@ class Intake:
     async def _advance(
         self, stored: StoredConversation, letters: Sequence[_Letter], *, refused: bool
     ) -> tuple[Mapping[str, Any], list[Effect]]:
-        """Compute the turns of all letters, one on top of the other: the session after them, and what they decided."""
+        """Compute the turns of all letters, one on top of the other: the session after them, and what they decided.
+
+        What was held back until the citizen writes is said before that.
+        """
         state: Mapping[str, Any] = stored.session
-        new: list[Effect] = []
+        new = effects.said_at_last(stored.unsaid, now=self._now()) if _any_heard(letters) else []
         for letter in letters:
             state, decided = await self._turn(stored.id, state, letter, pending=len(stored.effects) + len(new), refused=refused)
             new += decided
@@ -279,6 +288,7 @@ class Intake:
             at=now,
             claim=claim,
             expires_at=session.expires_at(state),
+            unsaid=() if stored.unsaid and _any_heard(letters) else None,
         )
 
     async def _turn(
@@ -303,7 +313,12 @@ class Intake:
 
     def _effects(self, letter: _Letter, decided: Sequence[SideEffect], now: datetime, pending: int) -> list[Effect]:
         capabilities = letter.event.capabilities
-        return effects.of_turn(letter.id, decided, now=now, render=lambda say: self._render(say, capabilities), pending=pending)
+
+        def render(say: Say) -> Outbound:
+            words = self._render(say, capabilities)
+            return replace(words, brief=self._brief(say, now.astimezone(WIB).date())) if capabilities.closes else words
+
+        return effects.of_turn(letter.id, decided, now=now, render=render, pending=pending)
 
     async def _park(self, conversation: str, letter: _Letter, reason: str, now: datetime) -> None:
         metrics.PARKED.labels("inbound").inc()
@@ -315,54 +330,8 @@ class Intake:
             outcome = engine.advance(state, event, now, answers=answers, tables=self._tables)
             if isinstance(outcome, Turn):
                 return outcome
-            answers[outcome.query] = await self._answer(conversation, outcome, now)
+            answers[outcome.query] = await answering.find(self._reports, conversation, outcome.query, now)
         raise RuntimeError("the conversation asks without end")
-
-    async def _answer(self, conversation: str, need: Need, now: datetime) -> Any:
-        today = now.astimezone(WIB).date()
-        match need.query:
-            case MyReports():
-                mine = await self._reports.of_conversation(conversation, MY_REPORTS)
-                return tuple(view(report, today, conversation=conversation) for report in mine)
-            case FindReport(number, code):
-                report = await self._reports.find(number)
-                # The hash is computed whether or not there is such a report, so that time does not tell.
-                receipt, stored = (report.receipt, report.code_hash) if report else ("L", "")
-                opened = code is not None and access.code_matches(code, receipt, stored)
-                return view(report, today, conversation=conversation, opened=opened) if report else None
-
-
-class Pace:
-    """How fast people write: above `most` messages a minute they are held until what is held has been applied."""
-
-    def __init__(self, most: int = 60) -> None:
-        self._most = most
-        self._recent: dict[str, deque[datetime]] = {}
-        self._held: set[str] = set()
-
-    def exceeded(self, conversation: str, now: datetime) -> bool:
-        """Count one message; whether it is one too many."""
-        self._held.discard(conversation)
-        recent = self._recent.setdefault(conversation, deque())
-        while recent and now - recent[0] >= timedelta(minutes=1):
-            recent.popleft()
-        recent.append(now)
-        if len(self._recent) > 50_000:
-            self._sweep(now)
-        if len(recent) <= self._most:
-            return False
-        recent.popleft()
-        self._held.add(conversation)
-        return True
-
-    def holding(self, conversation: str) -> bool:
-        """Whether this process held a message of theirs and has not seen the rest applied since."""
-        return conversation in self._held
-
-    def _sweep(self, now: datetime) -> None:
-        quiet = [id_ for id_, recent in self._recent.items() if not recent or now - recent[-1] >= timedelta(minutes=1)]
-        for id_ in quiet:
-            del self._recent[id_]
 
 
 def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
@@ -373,7 +342,13 @@ def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
         session=write.session,
         applied=write.applied,
         effects=(*stored.effects, *write.effects),
+        unsaid=stored.unsaid if write.unsaid is None else write.unsaid,
     )
+
+
+def _any_heard(letters: Sequence[_Letter]) -> bool:
+    """Whether the citizen has written: then every channel is open."""
+    return any(isinstance(letter.event, Heard) for letter in letters)
 
 
 def _transport(conversation: str) -> str:

@@ -50,6 +50,7 @@ HELD = _counter("lapor_held_total", "Messages put aside because their sender wri
 # The way out to citizens
 SEND = _counter("lapor_send_total", "Messages to citizens handed to a provider, by outcome: sent, or an error code.", "channel", "outcome")
 SEND_SECONDS = _histogram("lapor_send_seconds", "One call to a provider that sends a message.", "channel", buckets=_SLOW)
+HELD_BACK = _counter("lapor_held_back_total", "Words refused because WhatsApp's 24 hours were over; said when the citizen writes.")
 RESENT = _counter("lapor_resent_total", "Messages sent again because we cannot know whether the first went out: the one duplicate allowed.")
 
 # The way to the routing core and back

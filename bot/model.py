@@ -75,18 +75,34 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """A shape in which a channel has buttons."""
+
+    choices: int
+    """Exactly so many."""
+    max_label: int
+    """Characters of each."""
+    max_text: int
+    """Characters of the text above them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can carry."""
 
     medium: Medium
     buttons: bool
-    """Choices become buttons; else they are numbered in the text."""
+    """Choices become buttons, where `menus` has a shape for them; else they are numbered in the text."""
     media: bool
     pins: bool
     max_text: int
     """Characters in one outgoing message."""
     max_file: int = 0
     """Bytes of one incoming file; 0 without media."""
+    menus: tuple[Menu, ...] = ()
+    """The shapes its buttons come in; none: any."""
+    closes: bool = False
+    """Free words go out only for a day after the citizen's last: what is told of its own accord is rendered in brief as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +177,8 @@ class DeliveryReport:
     effect: str
     state: Delivered
     code: str | None = None
+    window_closed: bool = False
+    """It failed because the citizen has been silent for a day: the same words may go out when they write again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +190,32 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """A notice without its content: what may stand in an approved template, or in an SMS on a shared phone."""
+
+    number: str
+    """The report's, as the citizen knows it."""
+    status: str
+    """In words."""
+    day: str
+    text: str
+    """All of it as one SMS."""
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """Words ready to go out; already in the citizen's language and fit for the medium."""
 
     text: str
     choices: tuple[Choice, ...] = ()
-    """Only where the channel has buttons; elsewhere they stand numbered in `text`."""
+    """Only where they become buttons; elsewhere they stand numbered in `text`."""
     question: str = ""
     """The question's id, for the buttons' callback data."""
     ask_location: bool = False
     """Offer the channel's own way of sending a place, where it has one."""
+    brief: Brief | None = None
+    """Of a notice, where the channel may be closed when it is to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +254,8 @@ class Report:
     media: tuple[str, ...] = ()
     """Deterministic media ids, in the order sent."""
     language: str = "id"
+    joins: int = 0
+    """How many similar reports nearby it says that it joins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +273,8 @@ class ReportView:
     note: str | None = None
     missing: tuple[str, ...] = ()
     due: Mapping[str, date] = field(default_factory=dict)
-    """verification, response, resolution, reply: the last day of each, where the core said so."""
+    """verification, response, resolution, reply: the last day of each, where the core said so. reopening: until when a completed report
+    may be opened again."""
     due_days: Mapping[str, int] = field(default_factory=dict)
     """The same as working days from today; negative when past."""
     confidential: bool = False

@@ -30,6 +30,8 @@ class StoredConversation:
     effects: tuple[Effect, ...] = ()
     due: datetime | None = None
     fence: int = 0
+    unsaid: tuple[Effect, ...] = ()
+    """Words held back until the citizen writes, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class TurnWrite:
     False: somebody else does; the effects are looked at when `due` has come, or by the holder of a lease that stands."""
     expires_at: datetime | None = None
     """When a draft without consent is to be erased; None: never."""
+    unsaid: tuple[Effect, ...] | None = None
+    """All words held back from now on; None: as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Done:
 
     effect: str
     provider_id: str | None = None
+    words: Effect | None = None
+    """The effect itself, where the provider may yet say that the words were not delivered, and they are to be told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,15 @@ class Conversations(Lanes, Protocol):
         """Conversations whose `expires_at` has passed."""
 
     async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
-        """Move a sent message's state forward, never backwards; False when it is not known."""
+        """Move a sent message's state forward, never backwards; False when it is not known. Its words are forgotten once their fate is
+        known.
+        """
+
+    async def words(self, id_: str, effect: str) -> Effect | None:
+        """What was said, while it is remembered: the `words` of its `Done`."""
+
+    async def erase_words(self, id_: str) -> None:
+        """Erase what is held back and what is known of sent messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,8 @@ class StoredReport:
     due_dates: Mapping[str, date] = field(default_factory=dict)
     wants_answer: bool = False
     rated: bool = False
+    completed_at: datetime | None = None
+    """When the core called it completed last."""
     refused: bool = False
     """The core refused it; it lies parked."""
     applied: tuple[str, ...] = ()
@@ -186,6 +202,9 @@ class Reports(Lanes, Protocol):
 
     async def of_conversation(self, conversation: str, limit: int) -> Sequence[StoredReport]:
         """Newest first."""
+
+    async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
+        """Open reports of a category in a district (an area code) since then, not of this conversation, none confidential."""
 
     async def update(
         self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime

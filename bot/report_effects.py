@@ -230,7 +230,7 @@ class ReportErrands:
 
     async def _notify(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         report = await self._load(owner)
-        if report.conversation is not None:
+        if report.conversation is not None and not _is_outdated(report, effect):
             await self._notice(report.conversation, self._notice_of(report, report.conversation, effect, self._now()))
         return Carried()
 
@@ -256,6 +256,11 @@ class ReportErrands:
 def _once(decided: Change, report: StoredReport) -> Change | None:
     """The change, unless it has been made."""
     return None if decided.applied in report.applied else decided
+
+
+def _is_outdated(report: StoredReport, effect: Effect) -> bool:
+    """A reminder of what the report no longer lacks."""
+    return effect.data["kind"] == effects.REMINDER and (report.status, report.sequence) != (Status.POSTPONED, effect.data["sequence"])
 
 
 def _as_then(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,14 +1,20 @@
 """A filed report as the conversation may see it."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from bot import workdays
-from bot.model import ReportView
+from bot.clock import WIB
+from bot.model import ReportView, Status
 from bot.ports import StoredReport
+
+REOPENING_DAYS = 10
+"""Working days in which a completed report may be opened again."""
 
 
 def view(report: StoredReport, today: date, *, conversation: str, opened: bool = False) -> ReportView:
     """`conversation`: who asks; `opened`: whether they gave the right access code."""
+    due = _due(report)
     return ReportView(
         id=report.id,
         receipt=report.receipt,
@@ -20,8 +26,8 @@ def view(report: StoredReport, today: date, *, conversation: str, opened: bool =
         agency=report.agency,
         note=report.note,
         missing=report.missing,
-        due=report.due_dates,
-        due_days={name: workdays.until(today, day) for name, day in report.due_dates.items()},
+        due=due,
+        due_days={name: workdays.until(today, day) for name, day in due.items()},
         confidential=report.body["confidential"],
         mine=report.conversation == conversation,
         opened=opened,
@@ -29,3 +35,10 @@ def view(report: StoredReport, today: date, *, conversation: str, opened: bool =
         rated=report.rated,
         waiting=report.ticket is None,
     )
+
+
+def _due(report: StoredReport) -> Mapping[str, date]:
+    """The core's deadlines, and until when a completed report may be opened again."""
+    if report.status is not Status.COMPLETED or report.completed_at is None:
+        return report.due_dates
+    return {**report.due_dates, "reopening": workdays.shift(report.completed_at.astimezone(WIB).date(), REOPENING_DAYS)}

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from bot.conversation.understanding.matters import ELSEWHERE
 from bot.errors import SettingsError
 
 NAMES: Mapping[str, str] = {
@@ -18,6 +19,7 @@ NAMES: Mapping[str, str] = {
     "HOST": "the address web binds; default 127.0.0.1",
     "AGENCY_NAME": "who is responsible for personal data, in the privacy notice; default SP4N-LAPOR!",
     "AGENCY_CONTACT": "where questions on personal data go, in the privacy notice; default 1708",
+    "OUT_OF_SCOPE": "the matters whose own address is told before the report goes on, or none; default pidana peradilan legislatif korupsi",
     "SMS_WEBHOOK_SECRET": "last part of the path the SMS gateway calls",
     "SMS_SEND_URL": "the gateway's whole sendsms URL",
     "SMS_SEND_USERNAME": "sendsms user",
@@ -33,6 +35,8 @@ NAMES: Mapping[str, str] = {
     "TWILIO_SMS_FROM": "our SMS number at Twilio; switches that channel on",
     "TWILIO_WHATSAPP_FROM": "our WhatsApp number at Twilio; switches that channel on",
     "TWILIO_API_URL": "default Twilio's own",
+    "TWILIO_CONTENT_MENUS": "content templates of WhatsApp's buttons and lists, one a number of choices, as 2=HX... 3=HX...",
+    "TWILIO_CONTENT_STATUS": "approved content templates for notices after WhatsApp's 24 hours, one a language, as id=HX... en=HX...",
     "FORWARD_TARGET": "core (default)",
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
@@ -46,6 +50,7 @@ DEFAULTS: Mapping[str, str] = {
     "FORWARD_TARGET": "core",
     "AGENCY_NAME": "SP4N-LAPOR!",
     "AGENCY_CONTACT": "1708",
+    "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
 }
 
@@ -75,6 +80,11 @@ class Settings:
     def port(self) -> int:
         """Where web listens."""
         return int(self["PORT"])
+
+    @property
+    def out_of_scope(self) -> frozenset[str]:
+        """Matters that others answer for."""
+        return frozenset(self["OUT_OF_SCOPE"].split()) & ELSEWHERE
 
     @property
     def public_url(self) -> str:
@@ -111,6 +121,8 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         problems.append("PORT must be a number from 1 to 65535.")
     if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
         problems.append("TELEGRAM_MODE must be webhook or polling.")
+    if set(environ.get("OUT_OF_SCOPE", "none").split()) - ELSEWHERE - {"none"}:
+        problems.append(f"OUT_OF_SCOPE must name some of {', '.join(sorted(ELSEWHERE))}, or none.")
     problems += [
         "CORE_WEBHOOK_SECRET must be one or more whsec_ secrets separated by spaces."
         for secret in environ.get("CORE_WEBHOOK_SECRET", "").split()

@@ -99,7 +99,8 @@ class StandIns:
         fields = await request.post()
         to = str(fields.get("To", ""))
         channel = "whatsapp" if to.startswith("whatsapp:") else "sms_twilio"
-        sid = "SM" + await self._take(to.removeprefix("whatsapp:"), channel, str(fields.get("Body", "")))
+        text, choices = _content(fields) if fields.get("ContentSid") else (str(fields.get("Body", "")), ())
+        sid = "SM" + await self._take(to.removeprefix("whatsapp:"), channel, text, choices)
         return web.json_response({"sid": sid, "status": "queued"}, status=201)
 
 
@@ -115,6 +116,14 @@ async def _fields(request: web.Request) -> Mapping[str, object]:
         decoded = orjson.loads(await request.read())
         return decoded if isinstance(decoded, dict) else {}
     return dict(await request.post())
+
+
+def _content(fields: Mapping[str, object]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What a content template would show: its text, then a label and an id for each choice; an approved one has three plain values."""
+    first, *values = orjson.loads(str(fields.get("ContentVariables", "{}"))).values()
+    if len(values) == 2 and not values[1].startswith("q:"):
+        return " ".join([first, *values]), ()
+    return first, tuple(zip(values[1::2], values[::2], strict=True))
 
 
 def _keyboard(markup: object) -> tuple[tuple[str, str], ...]:

@@ -7,11 +7,11 @@ ignored; a message is known by its id and told even when late.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
-from bot import effects, logs, metrics
-from bot.clock import Now
+from bot import effects, logs, metrics, workdays
+from bot.clock import WIB, Now
 from bot.errors import DeliveryError, StoreUnavailable
 from bot.model import Effect, Status
 from bot.pausing import pause
@@ -22,6 +22,10 @@ POLL_SECONDS = 30.0
 POLL_LEASE = timedelta(seconds=90)
 CURSOR = "core-events"
 STATUS_CHANGED = "report.status_changed"
+REMINDED_BEFORE = 2
+"""Working days before the last day of a citizen's reply."""
+REMINDED_AT = time(10)
+"""In Jakarta."""
 _OVER = frozenset({Status.NOT_OUR_AUTHORITY, Status.ARCHIVED, Status.COMPLETED, Status.WITHDRAWN})
 """No agency waits for an answer any more."""
 
@@ -94,6 +98,10 @@ class CoreEvent(Protocol):
     @property
     def due(self) -> Mapping[str, date]:
         """Deadlines."""
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When it happened there."""
 
 
 class EventPage(Protocol):
@@ -223,11 +231,23 @@ def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change | N
             "due_dates": event.due or report.due_dates,
             "wants_answer": report.wants_answer and event.status not in _OVER,
         }
+        if event.status is Status.COMPLETED:
+            fields["completed_at"] = event.occurred_at
         told.append(_with_status(effects.notify(report.id, str(event.sequence), "status", now=now), _then(event)))
+        told += _reminder(report, event, now)
     if event.message and _mark(event) not in report.applied:
         fields["wants_answer"] = event.message.wants_answer
         told.append(_with_status(_agency_message(report, event.message, now), _then(event)))
     return Change(fields, applied=_mark(event), effects=told) if told else None
+
+
+def _reminder(report: StoredReport, event: CoreEvent, now: datetime) -> list[Effect]:
+    """Before a postponed report is archived for want of what it lacks; none where the time for it is past already."""
+    last = event.due.get("reply")
+    if event.status is not Status.POSTPONED or last is None:
+        return []
+    due = datetime.combine(workdays.shift(last, -REMINDED_BEFORE), REMINDED_AT, WIB)
+    return [effects.remind(report.id, event.sequence, due=due)] if due > now else []
 
 
 def _agency_message(report: StoredReport, message: AgencyMessage, now: datetime) -> Effect:

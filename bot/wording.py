@@ -9,7 +9,7 @@ What a citizen wrote is data: it reaches a template as a parameter, is never rea
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 from bot.clock import WIB
 from bot.conversation.protocol import Say
 from bot.gsm import is_gsm7, to_gsm7
-from bot.model import Capabilities, Choice, Medium, Outbound
+from bot.model import Brief, Capabilities, Choice, Medium, Menu, Outbound
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 """Where the project keeps its words."""
@@ -86,15 +86,34 @@ class Wording:
         if own and usual and not numbers_in_words and not _nameless(say) <= labels.keys():
             labels = {**(_fill(usual, say.params).labels or {}), **labels}
         offered = _with_label(say, labels, silent=numbers_in_words)
-        text, listed = words.text, "" if capabilities.buttons else _numbered(offered)
+        choices = tuple(choice for _, choice in offered)
+        buttons = capabilities.buttons and _have_a_menu(choices, words.text, capabilities.menus)
+        text, listed = words.text, "" if buttons else _numbered(offered)
         if capabilities.medium is Medium.SMS:
             text, listed = _cheaper(text, listed)
         return Outbound(
             text=_fit(text, listed, capabilities.max_text),
-            choices=tuple(choice for _, choice in offered) if capabilities.buttons else (),
+            choices=choices if buttons else (),
             question=say.question,
             ask_location=say.ask_location,
         )
+
+    def brief(self, say: Say, day: date) -> Brief | None:
+        """What a notice about a report comes to without its content; None for what is not worth that. `day`: today."""
+        kind, _, what = say.key.partition(".")
+        number = say.params.get("number") or say.params.get("receipt")
+        if kind != "notice" or not number:
+            return None
+        news = {"what": what, "status": say.params.get("status")}
+        status = self._text(say.language, "brief.status", news)
+        if not status:
+            return None
+        written = _tanggal_pendek(day)
+        text = self._text(say.language, "brief.text", {"number": number, "status": status, "day": written})
+        return Brief(number, status, written, _cheaper(text, "")[0], say.language)
+
+    def _text(self, language: str, key: str, params: Mapping[str, Any]) -> str:
+        return _fill(self._templates[f"{language}/{key}.j2"], params).text
 
 
 def _key_of(filename: str) -> tuple[str, ...]:
@@ -126,6 +145,15 @@ def _with_label(say: Say, labels: Mapping[str, str], *, silent: bool) -> list[tu
         elif not silent:
             raise LookupError(f"no label for {offer.value} under {say.key} in {say.language}")
     return found
+
+
+def _have_a_menu(choices: Sequence[Choice], text: str, menus: Sequence[Menu]) -> bool:
+    """Whether the choices fit into one of the shapes there are. None are told apart by equal labels."""
+    labels = {choice.label for choice in choices}
+    return not menus or any(
+        menu.choices == len(choices) == len(labels) and len(text) <= menu.max_text and max(map(len, labels)) <= menu.max_label
+        for menu in menus
+    )
 
 
 def _numbered(offered: Iterable[tuple[int, Choice]]) -> str:

@@ -15,6 +15,16 @@ def _calendar() -> "HolidayBase":
     return country_holidays("ID", categories=(PUBLIC, GOVERNMENT))
 
 
+def shift(day: date, count: int) -> date:
+    """The day `count` working days after `day`; before it when negative."""
+    calendar, step = _calendar(), timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    while left:
+        day += step
+        left -= calendar.is_working_day(day)
+    return day
+
+
 def until(today: date, day: date) -> int:
     """Working days after `today` up to and with `day`; negative when `day` is past, counted the same way."""
     if day < today:

@@ -56,6 +56,8 @@ class Stage:
         self.url = f"http://127.0.0.1:{free_port()}"
         """PUBLIC_BASE_URL: the first web."""
         self.twilio = FakeTwilio(self.url)
+        self.more: dict[str, str] = {}
+        """Settings of the test's own; "" unsets one."""
         self._mongodb_url = mongodb_url
         self._webs: list[str] = []
         self._stack = AsyncExitStack()
@@ -73,6 +75,7 @@ class Stage:
                 **self.telegram.settings(SECRET),
                 **TWILIO,
                 "TWILIO_API_URL": self.twilio.url,
+                **self.more,
                 **more,
             }
         )

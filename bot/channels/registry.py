@@ -4,8 +4,11 @@ The modules named here import their provider's package only when they are built.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
 
 from bot.channels import simulator, sms, sms_twilio, telegram, whatsapp
 from bot.channels.protocol import Channel, Entry
@@ -17,6 +20,8 @@ ENTRIES: Sequence[Entry] = (
     whatsapp.ENTRY,
     sms_twilio.ENTRY,
 )
+
+_INDONESIA = 62
 
 SWITCHED_OFF = simulator.CAPABILITIES
 """What each medium can carry, for words that are rendered while its channel is switched off."""
@@ -33,6 +38,20 @@ class ManyMedia(Protocol):
 def capabilities(channel: Channel, address: Address) -> Capabilities:
     """What the channel can carry to this address."""
     return channel.capabilities_for(address) if isinstance(channel, ManyMedia) else channel.capabilities
+
+
+def by_sms(address: Address, on: Collection[str]) -> Address | None:
+    """Where a person on WhatsApp gets an SMS, if their number is a mobile phone's. The gateway's 1708 reaches Indonesian ones only."""
+    if address.transport != whatsapp.ENTRY.name:
+        return None
+    try:
+        number = phonenumbers.parse(address.id)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.number_type(number) not in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
+        return None
+    ways = [sms.ENTRY.name] * (number.country_code == _INDONESIA) + [sms_twilio.ENTRY.name]
+    return next((Address(way, address.id) for way in ways if way in on), None)
 
 
 def enabled(settings: Mapping[str, str], entries: Sequence[Entry] = ENTRIES) -> tuple[list[Entry], list[str]]:

@@ -18,7 +18,7 @@ UPLOAD = "upload:"
 CAPABILITIES = {
     Medium.SMS: Capabilities(Medium.SMS, buttons=False, media=False, pins=False, max_text=670),
     Medium.TELEGRAM: Capabilities(Medium.TELEGRAM, buttons=True, media=True, pins=True, max_text=4096, max_file=20_000_000),
-    Medium.WHATSAPP: Capabilities(Medium.WHATSAPP, buttons=False, media=True, pins=True, max_text=1600, max_file=16 << 20),
+    Medium.WHATSAPP: Capabilities(Medium.WHATSAPP, buttons=False, media=True, pins=True, max_text=1600, max_file=16 << 20, closes=True),
 }
 """Those of the real channels; the contract suite compares them."""
 

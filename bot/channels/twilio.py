@@ -7,33 +7,48 @@ from functools import partial
 import aiohttp
 from yarl import URL
 
+from bot import logs
 from bot.channels import report_token, twilio_api
 from bot.channels.download import download
 from bot.channels.protocol import Links
+from bot.channels.twilio_content import Content, Templates, numbered
 from bot.channels.twilio_form import SMS, WHATSAPP, Account, receive_message, receive_status, wire_address
 from bot.errors import DeliveryError, Rejected, SettingsError, Unanswered
 from bot.hooks import Hook
-from bot.model import Address, Capabilities, FileRef, Inbound, Outbound
+from bot.model import Address, Brief, Capabilities, FileRef, Inbound, Outbound
 
 PATH = "/hooks/twilio"
 STATUS_PATH = "/hooks/twilio/status"
 
 API_URL = "https://api.twilio.com"
 
+NO_TEMPLATES = Templates()
+
 _FROM = {WHATSAPP: "TWILIO_WHATSAPP_FROM", SMS: "TWILIO_SMS_FROM"}
 _SID = re.compile(r"[A-Za-z0-9]+")
 _NUMBER = re.compile(r"\+?[0-9]{3,15}")
+
+log = logs.get_logger(__name__)
 
 
 class TwilioChannel:
     """Twilio's side of `bot.channels.protocol.Channel`. The hooks of every instance of one account do the same."""
 
     def __init__(
-        self, transport: str, capabilities: Capabilities, account: Account, *, links: Links, http: aiohttp.ClientSession, api_url: str
+        self,
+        transport: str,
+        capabilities: Capabilities,
+        account: Account,
+        *,
+        links: Links,
+        http: aiohttp.ClientSession,
+        api_url: str,
+        templates: Templates,
     ) -> None:
         """`transport`: a key of `account.numbers`; `api_url`: Twilio's, or a stand-in's."""
         self.name = transport
         self.capabilities = capabilities
+        self._templates = templates
         self._from = wire_address(transport, account.numbers[transport])
         self._status_url = links.public + STATUS_PATH
         self._http = http
@@ -47,12 +62,31 @@ class TwilioChannel:
 
     async def send(self, to: Address, message: Outbound, *, conversation: str, effect: str) -> str:
         """One message. Answers its sid; what becomes of it comes to the status route."""
+        token = report_token.write(conversation, effect)
+        if menu := self._templates.menu(message):
+            try:
+                return await self._send_content(to, menu, token)
+            except Rejected as error:
+                if type(error) is not Rejected:  # about the person
+                    raise
+                # About the template, which an operator has made: that must not leave a question unasked.
+                log.warning("twilio_content_refused", effect=effect, choices=len(message.choices), reason=str(error))
+        return await self._create(to, token, body=message.text + numbered(message.choices))
+
+    async def send_brief(self, to: Address, brief: Brief, *, conversation: str, effect: str) -> str:
+        """Number, status and date in an approved template, which goes out at any time."""
+        content = self._templates.brief(brief)
+        if content is None:
+            raise Rejected("no approved template")
+        return await self._send_content(to, content, report_token.write(conversation, effect))
+
+    async def _send_content(self, to: Address, content: Content, token: str) -> str:
+        return await self._create(to, token, content_sid=content.sid, content_variables=content.variables)
+
+    async def _create(self, to: Address, token: str, **what: str) -> str:
         try:
             sent = await self._messages.create_async(
-                to=wire_address(self.name, to.id),
-                from_=self._from,
-                body=message.text,
-                status_callback=f"{self._status_url}?c={report_token.write(conversation, effect)}",
+                to=wire_address(self.name, to.id), from_=self._from, status_callback=f"{self._status_url}?c={token}", **what
             )
         except DeliveryError:
             raise
@@ -81,7 +115,13 @@ class TwilioChannel:
 
 
 def build(
-    transport: str, capabilities: Capabilities, settings: Mapping[str, str], links: Links, http: aiohttp.ClientSession
+    transport: str,
+    capabilities: Capabilities,
+    settings: Mapping[str, str],
+    links: Links,
+    http: aiohttp.ClientSession,
+    *,
+    templates: Templates = NO_TEMPLATES,
 ) -> TwilioChannel:
     """One of the two channels. It knows the other's number too, because either may be called for both. Raises SettingsError."""
     numbers = {transport: _number(settings[name]) for transport, name in _FROM.items() if settings.get(name)}
@@ -94,7 +134,7 @@ def build(
         raise SettingsError(problems)
     account = Account(settings["TWILIO_ACCOUNT_SID"], settings["TWILIO_AUTH_TOKEN"], links.public, numbers)
     api_url = settings.get("TWILIO_API_URL") or API_URL
-    return TwilioChannel(transport, capabilities, account, links=links, http=http, api_url=api_url)
+    return TwilioChannel(transport, capabilities, account, links=links, http=http, api_url=api_url, templates=templates)
 
 
 def _number(setting: str) -> str:

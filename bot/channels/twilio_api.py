@@ -12,10 +12,11 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 
 from bot import calling
 from bot.calling import Answer
+from bot.channels.twilio_form import WINDOW_CLOSED
 from bot.errors import DeliveryError, RateLimited, RecipientUnreachable, Rejected, Unauthorized, WindowClosed
 
 _MEANINGS: Mapping[int, type[DeliveryError]] = {
-    63016: WindowClosed,
+    WINDOW_CLOSED: WindowClosed,
     # This person cannot be written to.
     21211: RecipientUnreachable,  # not a number
     21610: RecipientUnreachable,  # opted out

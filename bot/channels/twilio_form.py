@@ -20,6 +20,9 @@ from bot.model import Address, Delivered, DeliveryReport, FileRef, Inbound, Pick
 SMS = "sms_twilio"
 WHATSAPP = "whatsapp"
 
+WINDOW_CLOSED = 63016
+"""The code of free words after the 24 hours, told at once or in a status callback."""
+
 _PREFIX = "whatsapp:"
 _FORM = "application/x-www-form-urlencoded"
 _PROVED = ("MessageSid", "From", "To", "AccountSid")
@@ -93,7 +96,8 @@ def receive_status(request: RawRequest, *, account: Account, path: str) -> Recei
     if token is None or state is None:
         return ()
     conversation, effect = report_token.read(token[0])
-    return (DeliveryReport(conversation, effect, state, form.get("ErrorCode") or None),)
+    code = form.get("ErrorCode") or None
+    return (DeliveryReport(conversation, effect, state, code, window_closed=code == str(WINDOW_CLOSED)),)
 
 
 def _verified(request: RawRequest, account: Account, path: str) -> Form:

@@ -24,6 +24,7 @@ class Name(StrEnum):
     HELP = "help"
     WITHDRAW = "withdraw"
     RATE = "rate"
+    REOPEN = "reopen"
     LANGUAGE = "language"
     ERASE = "erase"
     START = "start"
@@ -57,6 +58,7 @@ _PHRASES = {
     Name.HELP: "bantuan|bantu|panduan|menu|perintah|cara|cara lapor|cara pakai|help|tolong",
     Name.WITHDRAW: "cabut|cabut laporan|tarik laporan|withdraw",
     Name.RATE: "nilai|beri nilai|rating|rate",
+    Name.REOPEN: "belum|belum selesai|belum beres|belum tuntas|blm selesai|blm beres|buka lagi|buka kembali|not solved|not fixed|reopen",
     Name.LANGUAGE: "bahasa|language|english|bahasa inggris|bahasa indonesia|indonesian",
     Name.ERASE: "hapus data|hapus data saya|hapus semua data|hapus semua data saya|delete data|delete my data|erase my data",
     Name.START: "mulai|start",
@@ -74,6 +76,8 @@ _REDIRECT_TEXT = re.compile(rf"lapor[\s\-\u2010-\u2015]+{_REDIRECT}", re.IGNOREC
 _REDIRECT_LINK = re.compile(rf"(?:lapor[\s\-_]*)?{_REDIRECT}", re.IGNORECASE)
 _LANGUAGES = {"en": "en", "english": "en", "inggris": "en", "eng": "en", "id": "id", "indonesia": "id", "indonesian": "id", "ind": "id"}
 _SCORE = re.compile(r"[1-5]")
+_MARKS = re.compile(r"(?:[1-4][\s,.;:/-]*){9}")
+"""The nine of the satisfaction survey."""
 _LONG_TICKET = 4
 """A ticket of fewer digits may be a count of something."""
 
@@ -156,8 +160,19 @@ def _rate(name: Name, rest: str, said: Sequence[str]) -> Command | None:
     del said
     if _SCORE.fullmatch(rest) or replies.is_filler(replies.words(rest)):
         return Command(name, rest=rest)
+    if _MARKS.fullmatch(rest):
+        return Command(name, rest=rest)
     command = _numbered(name, rest)
-    return command if command.number and len(command.rest.split()) <= 3 else None
+    short = len(command.rest.split()) <= 3 or _MARKS.fullmatch(command.rest)
+    return command if command.number and short else None
+
+
+def _reopen(name: Name, rest: str, said: Sequence[str]) -> Command | None:
+    """With a number, or a phrase that stands alone; "belum selesai jalannya diperbaiki" begins a report."""
+    if replies.is_filler(replies.words(rest)):
+        return Command(name, sure=False) if len(said) > 1 or said[0] == "reopen" else None
+    command = _numbered(name, rest)
+    return command if command.number and command.sure else None
 
 
 def _language(name: Name, rest: str, said: Sequence[str]) -> Command | None:
@@ -203,6 +218,7 @@ _READERS: Mapping[Name, Callable[[Name, str, Sequence[str]], Command | None]] = 
     Name.HELP: _bare,
     Name.WITHDRAW: _withdraw,
     Name.RATE: _rate,
+    Name.REOPEN: _reopen,
     Name.LANGUAGE: _language,
     Name.ERASE: _bare,
     Name.START: _bare,

@@ -1,24 +1,30 @@
 """Asks the questions in turn, and hands each reply to the one that is open."""
 
-from bot.conversation import flow, idle, replies
-from bot.conversation.actions import add, answer, erase, menu, rate, restart, resume, status, withdraw
-from bot.conversation.gates import consent, correct, summary
+from datetime import timedelta
+
+from bot.conversation import facts, flow, idle, patience, replies
+from bot.conversation.actions import add, answer, erase, kept, menu, rate, reopen, restart, resume, second, status, survey, withdraw
+from bot.conversation.drafts import settle
+from bot.conversation.gates import consent, correct, elsewhere, gaps, summary
 from bot.conversation.question import Outcome, Question, Step
 from bot.conversation.session import Asked
 from bot.conversation.talk import Reply, Talk
 
-_GATES = (consent.QUESTION, summary.QUESTION, correct.QUESTION)
+_GATES = (consent.QUESTION, elsewhere.QUESTION, gaps.QUESTION, summary.QUESTION, correct.QUESTION)
 _ASIDES = (
-    *(add.WHICH, add.TEXT, answer.QUESTION, erase.QUESTION, menu.QUESTION, rate.WHICH, rate.SCORE),
-    *(restart.QUESTION, resume.QUESTION, status.WHICH, withdraw.WHICH, withdraw.CONFIRM),
+    *(add.WHICH, add.TEXT, answer.QUESTION, erase.QUESTION, kept.QUESTION, menu.QUESTION, patience.QUESTION, rate.WHICH, rate.SCORE),
+    *(reopen.WHICH, reopen.REASON, survey.QUESTION, restart.QUESTION, resume.QUESTION, second.QUESTION, status.WHICH),
+    *(withdraw.WHICH, withdraw.CONFIRM),
 )
 QUESTIONS: dict[str, Question] = {question.name: question for question in (*flow.STEPS, *_GATES, *_ASIDES)}
 
-_HINTS = 2
+_HINTS, _HINTS_BY_SMS = 2, 1
 """How often a question is asked again with a hint; beside the draft, once."""
+_PATIENT = 5
+"""Replies not understood from which on they are answered slowly, and once for all that waits."""
+_SLOWLY = timedelta(seconds=20)
 _SHORT_REPLY = 3
 """Words; a longer text is no reply to a question beside the draft."""
-_SOURCES_AT_MOST = 40
 
 
 def go_on(talk: Talk) -> None:
@@ -30,7 +36,20 @@ def go_on(talk: Talk) -> None:
         name = _open_present(talk).name
         if name in talk.session.draft.revisited and talk.noted is None:
             talk.note("back")
+        _echo(talk, name)
+        talk.progress = flow.progress(name, talk.draft, talk.capabilities)
         QUESTIONS[name].ask(talk, False)
+
+
+def _echo(talk: Talk, name: str) -> None:
+    """Say once what the text has told; the summary says it anyhow."""
+    draft = talk.draft
+    is_step = isinstance(QUESTIONS[name], Step)
+    if not draft.echo or not (is_step or name == summary.QUESTION.name) or (talk.noted and talk.noted["what"] != "thanks"):
+        return
+    if is_step and not talk.by_sms:
+        talk.note("read", thanks=talk.noted is not None, **facts.told(talk))
+    draft.echo = []
 
 
 def _open_present(talk: Talk) -> Asked:
@@ -64,6 +83,8 @@ def _hear(talk: Talk, reply: Reply) -> None:
     if draft and talk.asked.name in draft.revisited and not reply.value and replies.means_keep(reply.text):
         _taken(talk)
         return
+    if draft:
+        talk.progress = flow.progress(talk.asked.name, draft, talk.capabilities)
     match QUESTIONS[talk.asked.name].hear(talk, reply):
         case Outcome.TAKEN:
             _taken(talk)
@@ -91,17 +112,6 @@ def _taken(talk: Talk) -> None:
         go_on(talk)
 
 
-def settle(talk: Talk, name: str) -> None:
-    """This step is answered, by the present message."""
-    draft = talk.draft
-    if name not in draft.settled:
-        draft.settled.append(name)
-    draft.revisited = [each for each in draft.revisited if each != name]
-    draft.sources[talk.origin] = name
-    while len(draft.sources) > _SOURCES_AT_MOST:
-        del draft.sources[next(iter(draft.sources))]
-
-
 def _unclear(talk: Talk, reply: Reply) -> None:
     """Ask again with a hint, as long as that helps; then leave out what may be left out, or name the ways out."""
     asked = talk.asked
@@ -113,7 +123,7 @@ def _unclear(talk: Talk, reply: Reply) -> None:
             _pass_on(talk, reply)
         else:
             question.ask(talk, True)
-    elif asked.misses <= _HINTS:
+    elif asked.misses <= (_HINTS_BY_SMS if talk.by_sms else _HINTS):
         question.ask(talk, True)
     elif isinstance(question, Step) and question.skip:
         if not talk.draft.correcting:
@@ -121,7 +131,8 @@ def _unclear(talk: Talk, reply: Reply) -> None:
         talk.note("skipped")
         _taken(talk)
     else:
-        talk.say("sorry.way_out")
+        slow = asked.misses > _PATIENT
+        talk.say("sorry.way_out", delay=_SLOWLY if slow else timedelta(0), coalesce="way out" if slow else "")
 
 
 def _pass_on(talk: Talk, reply: Reply) -> None:
@@ -148,8 +159,8 @@ def back(talk: Talk) -> None:
 def _unsettle_previous(talk: Talk) -> None:
     draft = talk.draft
     name = flow.present(draft, talk.capabilities)
-    previous = flow.before(name, draft, talk.capabilities) if draft.agreed else None
-    if previous is None:
+    previous = flow.before(name, draft, talk.capabilities) if draft.agreed or talk.by_sms else None
+    if previous is None or name == elsewhere.QUESTION.name:
         talk.note("first")
         return
     draft.settled.remove(previous.name)
@@ -167,6 +178,7 @@ def cancel(talk: Talk) -> None:
     elif session.draft:
         session.draft = session.asked = None
         talk.say("told.cancelled")
+        kept.tell(talk)
     else:
         session.asked = None
         talk.say("told.nothing_to_cancel")

@@ -7,6 +7,8 @@ from bot.conversation.talk import Talk
 
 _HELD_AT_LEAST = 2_000
 """Characters kept of a text that waits while a draft stands; more when the draft is short. It bounds the session."""
+_SOURCES_AT_MOST = 40
+_KEPT_AT_MOST = 3
 
 
 def begin(talk: Talk, said: str = "") -> None:
@@ -26,8 +28,34 @@ def take_along(talk: Talk) -> None:
         evidence.keep(talk)
     if talk.heard.pin:
         where.pin(talk, talk.heard.pin)
-        if "where" not in talk.draft.settled:
-            talk.draft.settled.append("where")
+        settle(talk, "where")
+
+
+def settle(talk: Talk, name: str) -> None:
+    """This step is answered, by the present message."""
+    draft = talk.draft
+    if name not in draft.settled:
+        draft.settled.append(name)
+    draft.read = [each for each in draft.read if each != name]
+    draft.echo = [each for each in draft.echo if each != name]
+    draft.revisited = [each for each in draft.revisited if each != name]
+    draft.sources[talk.origin] = name
+    while len(draft.sources) > _SOURCES_AT_MOST:
+        del draft.sources[next(iter(draft.sources))]
+
+
+def has_room(talk: Talk) -> bool:
+    """Whether the draft can be kept for later: a few can, and all their texts together are no longer than one may be."""
+    kept = talk.session.kept
+    return len(kept) < _KEPT_AT_MOST and sum(len(draft.text) for draft in (*kept, talk.draft)) <= story.LIMIT
+
+
+def keep_for_later(talk: Talk) -> None:
+    """The draft waits with the others, if there is room for it and anything in it."""
+    draft = talk.draft
+    if (draft.parts or draft.evidence) and has_room(talk):
+        talk.session.kept.append(draft)
+    talk.session.draft = talk.session.asked = None
 
 
 def held(talk: Talk, said: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.conversation import dialogue, edits, notices, replies, story
-from bot.conversation.actions import add, answer, erase, language, menu, rate, report, restart, resume, status, withdraw
+from bot.conversation import dialogue, edits, notices, patience, replies, similar, story, triage
+from bot.conversation.actions import add, answer, erase, language, menu, rate, reopen, report, restart, resume, second, status, withdraw
 from bot.conversation.commands import Command, Name, recognise
 from bot.conversation.drafts import begin, take_along
 from bot.conversation.protocol import Answers, Event, Heard, Need, Notice, Turn
@@ -50,6 +50,7 @@ def _hear(talk: Talk, event: Heard) -> None:
         _picked(talk, message.pick)
     elif not (said and _commanded(talk, said)):
         _told(talk, said, gap)
+    triage.watch(talk, said)
     if talk.erased:
         talk.session.heard = None
 
@@ -83,17 +84,21 @@ def _make_way(talk: Talk, command: Command) -> None:
     asked = talk.session.asked
     if asked is None or not dialogue.QUESTIONS[asked.name].aside:
         return
+    if command.name is Name.REOPEN and reopen.is_about(asked):
+        return
     holds = bool(asked.data.get("text") or asked.data.get("files"))
     if asked.name == menu.QUESTION.name or not (holds or command.name in _ABOUT_THE_QUESTION):
         talk.close()
 
 
+_TAKES_FILES = frozenset({add.TEXT.name, reopen.REASON.name})
 _ABOUT_THE_QUESTION = frozenset({Name.CANCEL, Name.BACK, Name.HELP, Name.LANGUAGE})
 
 
 def _run(talk: Talk, command: Command) -> bool:
     if command.name is Name.ADD:
-        return add.run(talk, command)
+        meant_here = (similar.is_offered(talk) or second.is_open(talk)) and not (command.number or command.rest)
+        return not meant_here and add.run(talk, command)
     run = _WITH_WORDS.get(command.name)
     if run:
         run(talk, command)
@@ -107,6 +112,7 @@ _WITH_WORDS: Mapping[Name, Callable[[Talk, Command], None]] = {
     Name.STATUS: status.run,
     Name.WITHDRAW: withdraw.run,
     Name.RATE: rate.run,
+    Name.REOPEN: reopen.run,
     Name.LANGUAGE: language.run,
 }
 _BARE: Mapping[Name, Callable[[Talk], None]] = {
@@ -126,7 +132,7 @@ def _told(talk: Talk, said: str, gap: timedelta) -> None:
     brings = bool(message.files or message.pin)
     if message.unsupported or (message.files and not talk.capabilities.media):
         _unsupported(talk, message.unsupported or "file")
-    elif talk.session.asked and talk.session.asked.name == add.TEXT.name:
+    elif talk.session.asked and talk.session.asked.name in _TAKES_FILES:
         dialogue.receive(talk, Reply(said))
     elif draft is None and brings:
         _begin_with_things(talk, said)
@@ -139,8 +145,16 @@ def _told(talk: Talk, said: str, gap: timedelta) -> None:
     elif draft and said and story.continues(talk, gap):
         story.append(talk, said)
         talk.say("told.text_more")
+    elif patience.is_insult(said):
+        _sworn_at(talk)
     else:
         dialogue.receive(talk, dialogue.resolve(talk, said.removeprefix("/")))
+
+
+def _sworn_at(talk: Talk) -> None:
+    """Stay patient, and ask what is open again, once."""
+    if patience.answer(talk):
+        dialogue.go_on(talk)
 
 
 def _beside(talk: Talk) -> bool:
@@ -159,6 +173,9 @@ def _begin_with_things(talk: Talk, said: str) -> None:
     """Files or a pin out of the blue: the answer an agency waits for, or the first of a report."""
     if talk.session.awaited and talk.heard.files:
         answer.offer(talk, said)
+        return
+    if talk.heard.pin and any("location" in each.missing for each in talk.session.awaited):
+        answer.offer(talk, answer.in_words(talk.heard.pin))
         return
     begin(talk, said if _says_something(said) else "")
     dialogue.go_on(talk)

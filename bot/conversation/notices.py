@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.conversation import reports
 from bot.conversation.actions import rate
-from bot.conversation.protocol import Notice, Offer
+from bot.conversation.protocol import Notice
 from bot.conversation.session import Awaited
 from bot.conversation.talk import Talk
 from bot.model import ReportView, Status
@@ -33,21 +33,24 @@ def _status(talk: Talk, notice: Notice, view: ReportView) -> None:
     del notice
     _remember(talk, view, waits=view.status is Status.POSTPONED or view.wants_answer)
     if view.status is Status.COMPLETED and not view.rated and talk.session.asked is None and talk.session.draft is None:
-        rate.open_score(talk, view)
-        _ask_rating(talk, view)
+        rate.invite(talk, view)
+        talk.ask("notice.completed", rate.offers(talk), **reports.facts(talk, view))
     else:
         talk.say("notice.status", **reports.facts(talk, view))
 
 
-def _ask_rating(talk: Talk, view: ReportView) -> None:
-    talk.ask("notice.completed", [Offer(each.value) for each in rate.scores()], **reports.facts(talk, view))
-
-
 def _message(talk: Talk, notice: Notice, view: ReportView) -> None:
-    facts = reports.facts(talk, view)
     _remember(talk, view, waits=view.wants_answer or view.status is Status.POSTPONED)
+    facts = reports.facts(talk, view)
     text = None if facts["secret"] else notice.text
     talk.say("notice.message", text=text, attachments=notice.attachments, **facts)
+
+
+def _reminder(talk: Talk, notice: Notice, view: ReportView) -> None:
+    """Of what a postponed report lacks, before it is archived for want of it."""
+    del notice
+    _remember(talk, view, waits=True)
+    talk.say("notice.reminder", **reports.facts(talk, view))
 
 
 def _refused(talk: Talk, notice: Notice, view: ReportView) -> None:
@@ -73,6 +76,7 @@ _TELLERS: Mapping[str, Callable[[Talk, Notice, ReportView], None]] = {
     "ticket": _ticket,
     "status": _status,
     "message": _message,
+    "reminder": _reminder,
     **dict.fromkeys(_REFUSALS, _refused),
     "media_late": _media_late,
     "operation_failed": _operation_failed,
@@ -80,16 +84,17 @@ _TELLERS: Mapping[str, Callable[[Talk, Notice, ReportView], None]] = {
 
 
 def _media_failed(talk: Talk, notice: Notice) -> None:
-    """A file of the draft is taken out, so that the summary is true."""
-    draft = talk.session.draft
-    lost = next((file for file in draft.evidence if file.id == notice.media), None) if draft else None
-    if draft and lost:
-        draft.evidence.remove(lost)
+    """A file of a draft is taken out, so that the summary is true."""
+    lost = None
+    for draft in filter(None, (talk.session.draft, *talk.session.kept)):
+        lost = lost or next((file for file in draft.evidence if file.id == notice.media), None)
+        draft.evidence = [file for file in draft.evidence if file is not lost]
     number = reports.number_of(notice.report) if notice.report else None
     talk.say("notice.media_failed", name=lost.name if lost else None, number=number, reason=notice.reason, drafting=lost is not None)
 
 
 def _remember(talk: Talk, view: ReportView, *, waits: bool) -> None:
     others = [each for each in talk.session.awaited if each.report != view.id]
-    added = [Awaited(view.id, view.receipt, reports.number_of(view))] if waits else []
+    missing = list(view.missing) if view.status is Status.POSTPONED else []
+    added = [Awaited(view.id, view.receipt, reports.number_of(view), missing)] if waits else []
     talk.session.awaited = [*others, *added][-_AWAITED_AT_MOST:]

@@ -38,7 +38,7 @@ class Notice:
     id: str
     """`report:sequence` or another dedupe key of its own."""
     kind: str
-    """ticket, status, message, refused, conflict, media_failed, media_late, operation_failed."""
+    """ticket, status, message, reminder, refused, conflict, media_failed, media_late, operation_failed."""
     report: ReportView | None
     capabilities: Capabilities
     text: str = ""
@@ -68,7 +68,31 @@ class MyReports:
     """A Need. Answer: tuple[ReportView, ...] of this conversation, newest first, at most 10."""
 
 
-Query = FindReport | MyReports
+@dataclass(frozen=True, slots=True)
+class SimilarReports:
+    """A Need, once before a report is summed up. Answer: Similar."""
+
+    kind: str
+    category: str | None
+    area: str | None
+    """An area code, as deep as known."""
+    words: frozenset[str]
+    """The words of its text that say something."""
+    anonymous: bool = False
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Open reports like the one being written."""
+
+    own: ReportView | None = None
+    """The newest one of the same person."""
+    nearby: int = 0
+    """How many others have filed of late in the same district; confidential ones are not counted."""
+
+
+Query = FindReport | MyReports | SimilarReports
 Answers = Mapping[Query, Any]
 
 

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
-from bot.model import Capabilities
+from bot.model import Capabilities, Medium
 
 
 class Outcome(Enum):
@@ -37,6 +37,12 @@ class Question:
     hear: Hear
     aside: bool = False
     """It stands beside the draft, which goes on when it is closed."""
+
+
+def by_chat(draft: Draft, capabilities: Capabilities) -> bool:
+    """For steps whose answer is optional: each question by SMS costs money, and the summary offers to fill it in."""
+    del draft
+    return capabilities.medium is not Medium.SMS
 
 
 def _always(draft: Draft, capabilities: Capabilities) -> bool:

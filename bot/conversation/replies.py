@@ -38,6 +38,11 @@ _GREETING = vocabulary(
 _THANKS = vocabulary(
     "terima kasih makasih trims trimakasih terimakasih tks thx thanks thank you tq suwun nuwun matur hatur mantap bagus siap"
 )
+_ABOUT_TIME = vocabulary(
+    "hari hr minggu mgg pekan bulan bln tahun thn lalu yang yg jam pukul pagi siang sore malam kemarin kmrn kemaren tadi td tanggal tgl"
+    " ini sejak sudah sdh dari baru saja senin selasa rabu kamis jumat sabtu ahad dua tiga empat lima enam tujuh ago last day days week"
+    " weeks month months yesterday today since on at"
+)
 _WORDED_NUMBERS = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _THUMB_UP, _THUMB_DOWN = "\N{THUMBS UP SIGN}", "\N{THUMBS DOWN SIGN}"
 
@@ -58,6 +63,11 @@ def words(text: str) -> tuple[str, ...]:
 def is_blank(text: str) -> bool:
     """Nothing but punctuation or blanks. An emoji is something."""
     return all(not character.isalnum() and ord(character) < 0x2000 for character in text)
+
+
+def is_stray(text: str) -> bool:
+    """Blank, a bare number or a yes: no answer where words are asked for."""
+    return is_blank(text) or number(text) is not None or means_yes(text)
 
 
 def number(text: str) -> int | None:
@@ -121,6 +131,11 @@ def is_greeting(text: str) -> bool:
 def is_thanks(text: str) -> bool:
     """As in "terima kasih", "makasih ya min"."""
     return _only(words(text), _THANKS, _FILLER)
+
+
+def is_about_time(text: str) -> bool:
+    """Nothing but a day or an hour, as in "3 hari yang lalu jam 5 pagi"."""
+    return all(word.isdigit() or word in _ABOUT_TIME for word in words(text))
 
 
 def is_filler(said: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot import access
+from bot.conversation.actions import second
 from bot.conversation.commands import Command
 from bot.conversation.drafts import begin
 from bot.conversation.protocol import Offer
@@ -26,6 +27,7 @@ _DUE_OF = {
     Status.DISPOSED: "response",
     Status.IN_PROGRESS: "resolution",
     Status.ANSWERED: "reply",
+    Status.COMPLETED: "reopening",
 }
 """Which deadline a status waits for."""
 
@@ -78,6 +80,7 @@ def facts(talk: Talk, view: ReportView) -> dict[str, Any]:
         "wants_answer": view.wants_answer,
         "rated": view.rated,
         "mine": view.mine,
+        "here": view.mine and talk.session.draft is None and any(each.report == view.id for each in talk.session.awaited),
         "secret": secret,
     }
 
@@ -117,8 +120,13 @@ def choose(talk: Talk, which: Question, then: Callable[[ReportView], None], data
 
 
 def then_new(talk: Talk) -> Outcome:
-    """Take the text that waited as a new report's."""
-    begin(talk, talk.asked.data.get("text", ""))
+    """Take the text that waited as a new report's; beside a draft, ask what becomes of that."""
+    text: str = talk.asked.data.get("text", "")
+    if talk.session.draft:
+        talk.close()
+        second.offer(talk, text)
+        return Outcome.STAYS
+    begin(talk, text)
     return Outcome.TAKEN
 
 

@@ -89,6 +89,10 @@ class Draft:
     name: str | None = None
     settled: list[str] = field(default_factory=list)
     """The steps that are answered or skipped."""
+    read: list[str] = field(default_factory=list)
+    """Those of them that nobody was asked: the text said it."""
+    echo: list[str] = field(default_factory=list)
+    """Those of these that have not been echoed yet."""
     revisited: list[str] = field(default_factory=list)
     """The steps that KEMBALI has opened again: their former answer may be kept."""
     sources: dict[str, str] = field(default_factory=dict)
@@ -97,6 +101,10 @@ class Draft:
     """The step being answered anew, from the summary."""
     warned: bool = False
     """The emergency numbers have been told."""
+    elsewhere: str | None = None
+    """Whose matter it is instead, until its writer has said that it is to be sent all the same."""
+    insisted: bool = False
+    """It is to be sent all the same."""
     extra: Extra = field(default_factory=dict)
 
     @property
@@ -138,6 +146,21 @@ class Awaited:
     receipt: str
     number: str
     """The ticket, or the receipt while there is none."""
+    missing: list[str] = field(default_factory=list)
+    """The items a postponed report lacks, as the core names them."""
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Survey:
+    """A satisfaction survey that has been begun."""
+
+    report: str
+    """Its id."""
+    number: str
+    """The ticket, or the receipt while there is none."""
+    marks: str = ""
+    """A digit from 1 to 4 for each element answered so far."""
     extra: Extra = field(default_factory=dict)
 
 
@@ -149,6 +172,8 @@ class Session:
     language: str = "id"
     consent: Consent | None = None
     draft: Draft | None = None
+    kept: list[Draft] = field(default_factory=list)
+    """Drafts that wait while another is written, or none; the oldest first."""
     asked: Asked | None = None
     visits: int = 0
     """Counts the questions opened, so that each has an id of its own."""
@@ -157,6 +182,10 @@ class Session:
     wrong: list[datetime] = field(default_factory=list)
     """Wrong numbers or codes within the last hour."""
     awaited: list[Awaited] = field(default_factory=list)
+    survey: Survey | None = None
+    """The survey that was begun last, until it is complete or refused."""
+    chatter: list[datetime] = field(default_factory=list)
+    """When insults, pranks or empty words came of late."""
     extra: Extra = field(default_factory=dict)
 
 
@@ -185,25 +214,28 @@ def unpack(kind: type[T], plain: Mapping[str, Any]) -> T:
 
 
 def expires_at(plain: Mapping[str, Any]) -> datetime | None:
-    """When the draft of a stored session must be erased for want of consent; None when nothing expires."""
-    draft = plain.get("draft")
-    if not draft or draft.get("agreed"):
-        return None
-    return datetime.fromisoformat(draft["started"]) + WITHOUT_CONSENT
+    """When the first draft of a stored session must be erased for want of consent; None when nothing expires."""
+    drafts = (plain.get("draft"), *plain.get("kept", ()))
+    started = [datetime.fromisoformat(draft["started"]) for draft in drafts if draft and not draft.get("agreed")]
+    return min(started) + WITHOUT_CONSENT if started else None
 
 
 def without_expired(plain: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A stored session without a draft that must be gone by `now`."""
+    """A stored session without the drafts that must be gone by `now`."""
     session = decode(plain)
     forget_expired(session, now)
     return encode(session)
 
 
 def forget_expired(session: Session, now: datetime) -> None:
-    """Erase a draft whose writer did not agree in time."""
-    draft = session.draft
-    if draft and not draft.agreed and now - draft.started >= WITHOUT_CONSENT:
+    """Erase the drafts whose writer did not agree in time."""
+    session.kept = [draft for draft in session.kept if not _is_expired(draft, now)]
+    if session.draft and _is_expired(session.draft, now):
         session.draft = session.asked = None
+
+
+def _is_expired(draft: Draft, now: datetime) -> bool:
+    return not draft.agreed and now - draft.started >= WITHOUT_CONSENT
 
 
 # ---- the codec: what each field needs is worked out once a class

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from bot.conversation import emergency, replies
+from bot.conversation import facts, replies, triage
 from bot.conversation.session import Part
 from bot.conversation.talk import Talk
 
@@ -31,7 +31,7 @@ def keep(talk: Talk, text: str) -> None:
     draft.short = len(replies.words(draft.text)) < _ENOUGH_WORDS
     if not draft.short and "text" not in draft.settled:
         draft.settled.append("text")
-    emergency.warn(talk, text)
+    triage.look(draft, talk.tables)
 
 
 def append(talk: Talk, text: str) -> None:
@@ -43,6 +43,7 @@ def append(talk: Talk, text: str) -> None:
     draft.told = talk.now
     if room > 0:
         draft.parts.append(Part(talk.origin, text[:room].rstrip()))
+    facts.take(talk)
 
 
 def continues(talk: Talk, gap: timedelta) -> bool:
@@ -64,6 +65,7 @@ def replace(talk: Talk, message: str, text: str) -> bool:
     if len(text) > room:
         talk.say("told.text_cut", limit=LIMIT)
     parts[0].text = text[:room].rstrip()
+    facts.take(talk)
     return True
 
 

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Protocol
 
 from bot.conversation.categories import CATEGORIES, Category
+from bot.conversation.understanding.matters import ELSEWHERE
+from bot.conversation.understanding.reading import Reading
 
 
 class AreaChoice(Protocol):
@@ -35,6 +37,10 @@ class AreaGuess(Protocol):
     def candidates(self) -> Sequence[AreaChoice]:
         """What an ambiguous name may mean."""
 
+    @property
+    def many(self) -> bool:
+        """The name is borne by far more areas than can be asked."""
+
 
 class Places(Protocol):
     """The administrative areas."""
@@ -49,6 +55,15 @@ class Places(Protocol):
 ReadDay = Callable[[str, date], date | None]
 """(text, today) -> the day the text names, None when it names none."""
 
+ReadText = Callable[[str, date], Reading]
+"""(text, today) -> everything that a report's text says."""
+
+
+def read_nothing(text: str, today: date) -> Reading:
+    """For a conversation that asks for everything."""
+    del text, today
+    return Reading("bukan")
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -60,4 +75,7 @@ class Tables:
     """The privacy notice's version: consent is asked once for each."""
     places: Places
     read_day: ReadDay
+    read: ReadText = read_nothing
     categories: Sequence[Category] = CATEGORIES
+    out_of_scope: frozenset[str] = ELSEWHERE
+    """Of what others answer for: the matters whose address is told before the report goes on."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.clock import WIB
-from bot.conversation.protocol import Answers, Drawn, FindReport, MyReports, Offer, Query, Say, SideEffect
+from bot.conversation.protocol import Answers, Drawn, FindReport, MyReports, Offer, Query, Say, SideEffect, Similar, SimilarReports
 from bot.conversation.session import Asked, Draft, Session
 from bot.conversation.tables import Tables
 from bot.model import Capabilities, Inbound, Medium, ReportView
@@ -49,6 +49,8 @@ class Talk:
     erased: bool = False
     replay: Reply | None = None
     """A message kept earlier, to be taken as the reply to the draft's question now."""
+    progress: Mapping[str, int] | None = None
+    """Which of how many questions is being asked: `n` of `of`."""
     noted: Mapping[str, Any] | None = None
     """What was just understood, to be echoed at the head of the next question."""
 
@@ -139,7 +141,7 @@ class Talk:
         self.effects.append(
             Say(
                 key,
-                {"noted": self.noted, **params},
+                {"noted": self.noted, "progress": self.progress, **params},
                 offers=tuple(offers),
                 question=asked.id,
                 ask_location=location and self.capabilities.pins,
@@ -158,6 +160,11 @@ class Talk:
     def mine(self) -> tuple[ReportView, ...]:
         """The reports of this conversation, newest first."""
         found: tuple[ReportView, ...] = self._answer(MyReports())
+        return found
+
+    def similar(self, query: SimilarReports) -> Similar:
+        """Open reports like the draft."""
+        found: Similar = self._answer(query)
         return found
 
     def _answer(self, query: Query) -> Any:

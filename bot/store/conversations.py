@@ -1,14 +1,14 @@
 """Conversations: the one atomic write of a turn.
 
 A document: {_id, version, session, applied: [{id, at}], effects: [...], due?, leased?, fence, claim?, updated_at, expires_at?,
-sent?: [{id, provider_id, at, state, code}]}. `due` stands while there are effects.
+sent?: [{id, provider_id, at, state, code, words?}], unsaid?: [...]}. `due` stands while there are effects.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.model import Delivered
+from bot.model import Delivered, Effect
 from bot.ports import StoredConversation, TurnWrite
 from bot.store.connection import translated
 from bot.store.documents import decode_conversation, encode_applied, encode_effect
@@ -17,6 +17,9 @@ from bot.store.settlement import due_by, literal
 
 _FORWARD = (Delivered.ACCEPTED, Delivered.SENT, Delivered.FAILED, Delivered.DELIVERED, Delivered.READ)
 """How far, in order. Failed stands before delivered: a gateway may give up on a message that arrives after all, never the reverse."""
+
+
+_SETTLED = (Delivered.FAILED, Delivered.DELIVERED, Delivered.READ)
 
 
 class Conversations(Lanes):
@@ -37,14 +40,28 @@ class Conversations(Lanes):
     async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
         """Move a sent message's state forward, never backwards; False when it is not known."""
         behind = [earlier.value for earlier in _FORWARD[: _FORWARD.index(state)]]
-        change = {"sent.$.state": state.value, "sent.$.code": code, "sent.$.at": at}
+        change: dict[str, Any] = {"$set": {"sent.$.state": state.value, "sent.$.code": code, "sent.$.at": at}}
+        if state in _SETTLED:
+            change["$unset"] = {"sent.$.words": ""}
         with translated():
             moved = await self._collection.update_one(
-                {"_id": id_, "sent": {"$elemMatch": {"id": effect, "state": {"$in": behind}}}}, {"$set": change}
+                {"_id": id_, "sent": {"$elemMatch": {"id": effect, "state": {"$in": behind}}}}, change
             )
             if moved.matched_count:
                 return True
             return await self._collection.find_one({"_id": id_, "sent.id": effect}, {"_id": 1}) is not None
+
+    async def words(self, id_: str, effect: str) -> Effect | None:
+        """What was said, while it is remembered."""
+        with translated():
+            document = await self._collection.find_one({"_id": id_, "sent.id": effect}, {"sent.$": 1})
+        words = document["sent"][0].get("words") if document else None
+        return Effect(**words) if words else None
+
+    async def erase_words(self, id_: str) -> None:
+        """Erase what is held back and what is known of sent messages. A turn on an older version is computed again."""
+        with translated():
+            await self._collection.update_one({"_id": id_}, {"$unset": {"unsaid": "", "sent": ""}, "$inc": {"version": 1}})
 
     async def expired(self, now: datetime, limit: int) -> Sequence[str]:
         """Conversations whose `expires_at` has passed, the longest expired first."""
@@ -61,10 +78,17 @@ def _claiming(turn: TurnWrite) -> dict[str, Any]:
         "$push": {"effects": {"$each": [encode_effect(effect) for effect in turn.effects]}},
         "$setOnInsert": {"fence": 0},
     }
+    gone = {}
     if turn.expires_at is None:
-        update["$unset"] = {"expires_at": ""}
+        gone["expires_at"] = ""
     else:
         update["$set"]["expires_at"] = turn.expires_at
+    if turn.unsaid:
+        update["$set"]["unsaid"] = [encode_effect(effect) for effect in turn.unsaid]
+    elif turn.unsaid is not None:
+        gone["unsaid"] = ""
+    if gone:
+        update["$unset"] = gone
     return update
 
 
@@ -84,6 +108,8 @@ def _joining(turn: TurnWrite) -> list[dict[str, Any]]:
         "fence": {"$ifNull": ["$fence", 0]},
         "expires_at": turn.expires_at or "$$REMOVE",
     }
+    if turn.unsaid is not None:
+        changes["unsaid"] = literal([encode_effect(effect) for effect in turn.unsaid]) if turn.unsaid else "$$REMOVE"
     if effects:
         changes["due"] = due_by(turn.due)
     return [{"$set": changes}]

@@ -28,9 +28,9 @@ def encode_effect(effect: Effect) -> Document:
     }
 
 
-def decode_effects(document: Document) -> tuple[Effect, ...]:
+def decode_effects(document: Document, name: str = "effects") -> tuple[Effect, ...]:
     """The effects of a conversation's or report's document."""
-    return tuple(Effect(**effect) for effect in document.get("effects", ()))
+    return tuple(Effect(**effect) for effect in document.get(name, ()))
 
 
 def encode_applied(turn: TurnWrite) -> list[Document]:
@@ -48,6 +48,7 @@ def decode_conversation(document: Document) -> StoredConversation:
         effects=decode_effects(document),
         due=document.get("due"),
         fence=document["fence"],
+        unsaid=decode_effects(document, "unsaid"),
     )
 
 

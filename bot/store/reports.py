@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from bot.model import Effect
+from bot.model import Effect, Status
 from bot.ports import StoredReport
 from bot.store.connection import translated
 from bot.store.documents import decode_report, encode_effect, encode_report, encode_report_field
@@ -20,6 +20,9 @@ from bot.store.settlement import due_by, literal
 APPLIED_KEPT = 500
 
 _CHANGEABLE = frozenset(field.name for field in fields(StoredReport)) - {"id", "version", "applied", "effects", "due", "fence"}
+_AFTER_THE_DOT = "/"
+"""The character after the one that parts an area code: what is inside an area begins with its code and a dot."""
+_OPEN = sorted({*Status} - {Status.COMPLETED, Status.ARCHIVED, Status.NOT_OUR_AUTHORITY, Status.WITHDRAWN})
 
 
 class Reports(Lanes):
@@ -42,6 +45,19 @@ class Reports(Lanes):
         with translated():
             found = self._collection.find({"conversation": conversation}).sort("submitted_at", -1).limit(limit)
             return [decode_report(document) for document in await found.to_list(None)]
+
+    async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
+        """Open reports of a category in a district since then, not of this conversation, none confidential."""
+        found = {
+            "body.confidential": False,
+            "body.category": category,
+            "body.location.area_code": {"$gte": district, "$lt": district + _AFTER_THE_DOT},
+            "submitted_at": {"$gte": since},
+            "status": {"$in": _OPEN},
+            "conversation": {"$ne": besides},
+        }
+        with translated():
+            return await self._collection.count_documents(found, limit=at_most)
 
     async def update(
         self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime

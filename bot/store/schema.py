@@ -45,6 +45,12 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _where_present("ticket", unique=True),
         IndexModel([("conversation", ASCENDING), ("submitted_at", DESCENDING)], name="conversation submitted_at"),
         _where_present("due"),
+        IndexModel(
+            [("body.category", ASCENDING), ("body.location.area_code", ASCENDING), ("submitted_at", DESCENDING)],
+            name="category area submitted_at",
+            # What is confidential counts for nobody else.
+            partialFilterExpression={"body.confidential": False},
+        ),
     ],
     MEDIA: [
         IndexModel([("conversation", ASCENDING)], name="conversation"),

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from bot.ports import Settlement
+from bot.ports import Done, Settlement
+from bot.store.documents import encode_effect
 
 SENT_KEPT = 20
 """Sent replies a conversation knows, for delivery reports that come later."""
@@ -24,17 +25,18 @@ def due_by(at: datetime) -> Expression:
 def settle_pipeline(settlement: Settlement) -> list[Expression]:
     """The update of `Lanes.settle`; first the effects, then `due` by what is left of them."""
     changes: Expression = {"effects": _left(settlement)}
-    said = [
-        {"id": done.effect, "provider_id": done.provider_id, "at": settlement.at, "state": "accepted", "code": None}
-        for done in settlement.done
-        if done.provider_id is not None
-    ]
+    said = [_said(done, settlement) for done in settlement.done if done.provider_id is not None]
     if said:
         changes["sent"] = _with_said(said)
     schedule: Expression = {"due": _due(settlement)}
     if not settlement.renews:
         schedule["leased"] = {"$cond": [_holds(settlement), "$$REMOVE", "$leased"]}
     return [{"$set": changes}, {"$set": schedule}]
+
+
+def _said(done: Done, settlement: Settlement) -> Expression:
+    said = {"id": done.effect, "provider_id": done.provider_id, "at": settlement.at, "state": "accepted", "code": None}
+    return said | ({"words": encode_effect(done.words)} if done.words else {})
 
 
 def _holds(settlement: Settlement) -> Expression:

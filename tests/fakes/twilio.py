@@ -16,6 +16,7 @@ from twilio.request_validator import RequestValidator
 
 from bot import clock
 from bot.clock import Now
+from tests.fakes.twilio_content import Shown, Template
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -63,6 +64,10 @@ class Sent:
     from_: str
     body: str
     status_callback: str
+    content: str = ""
+    """The ContentSid, where a template was asked for; then `body` is what it shows."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """(id, label) of what can be tapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,12 @@ class FakeTwilio:
         self.opted_out: set[str] = set()
         self.late_refusals = False
         """True: a closed window is told by status callback, as Twilio mostly does, and not at once."""
+        self.templates: dict[str, Template] = {}
+        """By ContentSid."""
+        self.lost: set[str] = set()
+        """Sids of messages that were taken and not delivered."""
+        self.paused: set[str] = set()
+        """ContentSids that WhatsApp takes no more; told by status callback."""
         self._heard: dict[str, datetime] = {}
         self._faults: deque[Fault] = deque()
         self._media: dict[str, tuple[bytes, str]] = {}
@@ -156,6 +167,10 @@ class FakeTwilio:
             **more,
         }
 
+    def forget(self, from_: str) -> None:
+        """A day passes in which this person writes nothing."""
+        del self._heard[from_]
+
     def add_media(self, content: bytes, mime: str) -> str:
         """Keep a file; its MediaUrl."""
         media = self.sid("ME")
@@ -199,6 +214,12 @@ class FakeTwilio:
         """A citizen writes."""
         return await self.deliver(self.inbound(from_, body))
 
+    async def tap(self, sent: Sent, label: str) -> list[int]:
+        """A citizen taps a choice under a message."""
+        id_ = next(id_ for id_, each in sent.choices if each == label)
+        kind = {"ButtonText": label, "ButtonPayload": id_} if len(sent.choices) <= 3 else {"ListTitle": label, "ListId": id_}
+        return await self.deliver(self.inbound(sent.to, label, MessageType="interactive", **kind))
+
     def status_form(self, sent: Sent, status: str, error: int | None = None) -> dict[str, str]:
         form = {
             "MessageSid": sent.sid,
@@ -228,32 +249,46 @@ class FakeTwilio:
             return _fail(request, fault)
         if code := self._refused(form):
             return _refusal(400, code)
-        sent = Sent(self.sid("SM"), form["To"], form["From"], form["Body"], form.get("StatusCallback", ""))
+        shown, content = self._shown(form), form.get("ContentSid", "")
+        sent = Sent(self.sid("SM"), form["To"], form["From"], shown.text, form.get("StatusCallback", ""), content, shown.choices)
         self.messages.append(sent)
-        if self._is_closed(sent.to):
+        if content in self.paused or not self._may_go(form):
+            self.lost.add(sent.sid)
             self._later(self._tell_refusal(sent))
         if fault is Fault.LOST_ANSWER:
             return _drop(request)
         return web.json_response(_message(sent), status=201)
 
     def _refused(self, form: Mapping[str, str]) -> int | None:
-        to, from_, body = form.get("To", ""), form.get("From", ""), form.get("Body", "")
+        to, from_, content = form.get("To", ""), form.get("From", ""), form.get("ContentSid", "")
+        shown = self._shown(form)
         whatsapp = to.startswith("whatsapp:")
         checks = (
             (21604, not to),
             (21211, not _NUMBER.fullmatch(to)),
             (63007 if whatsapp else 21606, from_ != (f"whatsapp:{WHATSAPP_NUMBER}" if whatsapp else SMS_NUMBER)),
-            (21602, not body),
-            (21617, len(body) > MAX_BODY),
+            (21655, content and content not in self.templates),
+            (21656, content and not shown.text),
+            (21602, not shown.text),
+            (21617, len(shown.text) > MAX_BODY),
             (21610, to in self.opted_out),
-            (63016, self._is_closed(to) and not self.late_refusals),
+            (63016, not self._may_go(form) and not self.late_refusals),
         )
         return next((code for code, true in checks if true), None)
 
-    def _is_closed(self, to: str) -> bool:
-        """WhatsApp's window: free text only within 24 hours of the person's last message."""
-        heard = self._heard.get(to)
-        return to.startswith("whatsapp:") and (heard is None or self.now() - heard > WINDOW)
+    def _shown(self, form: Mapping[str, str]) -> Shown:
+        """What the phone would show."""
+        if not (content := form.get("ContentSid")):
+            return Shown(form.get("Body", ""))
+        template = self.templates.get(content)
+        return (template and template.shown(form.get("ContentVariables", ""))) or Shown("")
+
+    def _may_go(self, form: Mapping[str, str]) -> bool:
+        """WhatsApp's window: without an approved template only within 24 hours of the person's last message."""
+        template = self.templates.get(form.get("ContentSid", ""))
+        heard = self._heard.get(form["To"])
+        open_ = heard is not None and self.now() - heard <= WINDOW
+        return open_ or not form["To"].startswith("whatsapp:") or (template is not None and template.approved)
 
     async def _tell_refusal(self, sent: Sent) -> int:
         return (await self.report(sent, "undelivered", error=63016))[-1]

@@ -202,3 +202,58 @@ async def test_delivery_of_what_was_not_said_is_not_known(store):
 
     assert not await store.conversations.report_delivery(ID, "e9", Delivered.SENT, None, NOW)
     assert not await store.conversations.report_delivery("sms:nobody", "e0", Delivered.SENT, None, NOW)
+
+
+WORDS = effect("e0", data={"text": "$lampu", "brief": {"number": "1"}}, attempts=2, unsure=True)
+
+
+@pytest.mark.parametrize("claim", [True, False])
+async def test_what_is_held_back_stays_until_a_turn_says_otherwise(store, claim):
+    await store.conversations.commit(turn(0, claim=claim, unsaid=(WORDS,)))
+    await store.conversations.commit(turn(1, claim=claim))
+    assert (WORDS,) == (await store.conversations.load(ID)).unsaid
+
+    await store.conversations.commit(turn(2, claim=claim, unsaid=()))
+    assert ((), False) == ((await store.conversations.load(ID)).unsaid, "unsaid" in await document(store))
+
+
+async def said_words(store):
+    await store.conversations.commit(turn(0))
+    done = (Done("e0", "SM1", WORDS), Done("e9", "SM9"))
+    await store.conversations.settle(Settlement(ID, 0, NOW, done=done, known=frozenset({"e0"})))
+
+
+@pytest.mark.parametrize(
+    ("state", "left"),
+    [
+        (Delivered.ACCEPTED, WORDS),
+        (Delivered.SENT, WORDS),
+        (Delivered.DELIVERED, None),
+        (Delivered.READ, None),
+        (Delivered.FAILED, None),
+    ],
+)
+async def test_words_are_remembered_until_their_fate_is_known(store, state, left):
+    await said_words(store)
+    assert (WORDS, None) == (await store.conversations.words(ID, "e0"), await store.conversations.words(ID, "e9"))
+
+    await store.conversations.report_delivery(ID, "e0", state, None, LATER)
+
+    assert left == await store.conversations.words(ID, "e0")
+
+
+async def test_words_of_nobody_are_not_known(store):
+    await said_words(store)
+
+    assert (None, None) == (await store.conversations.words(ID, "e1"), await store.conversations.words("sms:nobody", "e0"))
+
+
+async def test_erased_words_are_gone_and_a_turn_that_knew_them_is_refused(store):
+    await said_words(store)
+    await store.conversations.commit(turn(1, unsaid=(WORDS,)))
+
+    await store.conversations.erase_words(ID)
+
+    assert not await store.conversations.commit(turn(2))
+    assert not {"sent", "unsaid"} & set(await document(store))
+    assert ["e1"] == [each.id for each in (await store.conversations.load(ID)).effects]

@@ -29,6 +29,10 @@ def report(name, **fields):
     )
 
 
+def like(category="psu", area="36.71.09.1001"):
+    return {"category": category, "confidential": False, "location": {"area_code": area}}
+
+
 async def crowd(store):
     """What others have in the same collections, none of it due."""
     for index in range(MANY):
@@ -37,7 +41,16 @@ async def crowd(store):
             {"_id": name, "version": 1, "due": LATER + timedelta(days=1), "expires_at": LATER, "sent": []}
         )
         await store._db.reports.insert_one(
-            {"_id": name, "receipt": name, "ticket": name, "conversation": name, "submitted_at": NOW, "due": LATER + timedelta(days=1)}
+            {
+                "_id": name,
+                "receipt": name,
+                "ticket": name,
+                "conversation": name,
+                "submitted_at": NOW,
+                "due": LATER + timedelta(days=1),
+                "status": "received",
+                "body": like(*[("jalan", "36.71.09"), ("psu", "36.71.10")][index % 2]),
+            }
         )
         await store._db.media.insert_one({"_id": name, "conversation": name, "at": LATER, "file": 1, "attempts": []})
         await store._db.parked.insert_one({"_id": name, "what": "", "reason": "", "owner": name, "payload": {}, "at": LATER})
@@ -63,7 +76,7 @@ async def use_everything(store):
     await reports.load("r")
     await reports.find("1")
     await reports.find("Lr")
-    await reports.of_conversation("of r", 10)
+    await list_reports(reports)
     await reports.freeze("r", b"")
     await reports.claim(NOW, LATER, 10)
     await reports.unbind("of r")
@@ -97,6 +110,12 @@ async def use_everything(store):
     await store.outbox.after("sim:sms:a", 0, 5)
     await store.uploads.save("u", b"x")
     await store.uploads("u")
+
+
+async def list_reports(reports):
+    await reports.of_conversation("of r", 10)
+    await reports.insert(report("near", body=like()))
+    assert 1 == await reports.count_nearby("psu", "36.71.09", NOW - timedelta(days=30), besides="of r", at_most=99)
 
 
 async def test_no_query_scans_a_collection(store):

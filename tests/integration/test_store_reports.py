@@ -50,6 +50,7 @@ async def test_every_field_survives(store):
         due_dates={"verification": date(2026, 11, 25)},
         wants_answer=True,
         rated=True,
+        completed_at=NOW,
         refused=True,
         applied=("a", "b"),
         fence=2,
@@ -243,3 +244,48 @@ async def test_unbinding_cuts_the_tie_and_overtakes_writers(store):
     assert [] == await store.reports.of_conversation(REPORT.conversation, 9)
     assert not await update(store, REPORT, {"rated": True})
     assert "sms:other" == (await store.reports.load("other")).conversation
+
+
+# ---- reports nearby
+
+
+def lamp(name, *, category="psu", area="36.71.09", confidential=False, **fields):
+    body = {"category": category, "confidential": confidential, "location": {"area_code": area}}
+    return replace(REPORT, id=name, receipt=f"L{name}", conversation=f"sms:{name}", body=body, **fields)
+
+
+async def count(store, *, since=NOW - timedelta(days=30), besides="sms:me", at_most=99):
+    return await store.reports.count_nearby("psu", "36.71.09", since, besides=besides, at_most=at_most)
+
+
+async def test_reports_nearby_are_those_of_the_category_in_the_district_and_deeper(store):
+    for each in (
+        lamp("district"),
+        lamp("village", area="36.71.09.1001"),
+        lamp("other category", category="jalan"),
+        lamp("other district", area="36.71.10"),
+        lamp("longer number", area="36.71.091"),
+        lamp("regency", area="36.71"),
+        lamp("nowhere", area=None),
+    ):
+        await store.reports.insert(each)
+
+    assert 2 == await count(store)
+
+
+async def test_a_confidential_report_counts_for_nobody_else(store):
+    await store.reports.insert(lamp("secret", confidential=True))
+
+    assert 0 == await count(store)
+
+
+async def test_only_open_ones_of_late_by_others_count(store):
+    for status in Status:
+        await store.reports.insert(lamp(status.value, status=status))
+    await store.reports.insert(lamp("old", submitted_at=NOW - timedelta(days=31)))
+    await store.reports.insert(replace(lamp("unbound"), conversation=None))
+
+    opened = {Status.RECEIVED, Status.POSTPONED, Status.DISPOSED, Status.IN_PROGRESS, Status.ANSWERED}
+    assert len(opened) + 1 == await count(store)
+    assert len(opened) == await count(store, besides="sms:received")
+    assert 3 == await count(store, at_most=3)

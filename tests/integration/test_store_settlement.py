@@ -32,7 +32,9 @@ settlements = st.builds(
     id=st.just("x"),
     fence=st.sampled_from([FENCE, FENCE, FENCE - 1]),
     at=moments,
-    done=st.lists(st.builds(Done, ids, st.none() | st.sampled_from(["", "SM1", "$fence"])), unique_by=lambda done: done.effect).map(tuple),
+    done=st.lists(
+        st.builds(Done, ids, st.none() | st.sampled_from(["", "SM1", "$fence"]), st.none() | effects), unique_by=lambda done: done.effect
+    ).map(tuple),
     changed=st.lists(effects, unique_by=lambda effect: effect.id).map(tuple),
     known=st.frozensets(ids),
     next_due=st.none() | moments,
@@ -63,6 +65,7 @@ def settled(document, settlement):
     known = {each["id"] for each in document.get("sent", ())}
     said = [
         {"id": each.effect, "provider_id": each.provider_id, "at": settlement.at, "state": "accepted", "code": None}
+        | ({"words": encode_effect(each.words)} if each.words else {})
         for each in settlement.done
         if each.provider_id is not None and each.effect not in known
     ]

@@ -6,6 +6,7 @@
     @ report {a ReportView's fields}    > [pin LAT LON] label           > [voice] or [sticker], [contact]
     @ notice KIND {fields}              > [blank]                       > [long N WORD] a text of N characters
     @ session {fields}                  < said by the bot               ! any other effect
+    @ similar {own: receipt, nearby: n}: what there is like the report being written
 
 The session is encoded and decoded between turns, as the database does.
 """
@@ -15,16 +16,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from bot.clock import WIB
 from bot.conversation import engine
-from bot.conversation.protocol import Drawn, EraseData, FetchMedia, FileReport, FindReport, Heard, Need, Notice, Operate, Say
+from bot.conversation.protocol import (
+    Drawn,
+    EraseData,
+    FetchMedia,
+    FileReport,
+    FindReport,
+    Heard,
+    Need,
+    Notice,
+    Operate,
+    Say,
+    Similar,
+    SimilarReports,
+)
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
+from bot.conversation.understanding.reading import read
 from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Pick, Pin, ReportView, Status
 from bot.wording import TEMPLATES, Wording
 
@@ -47,7 +62,9 @@ def wording() -> Wording:
 
 @cache
 def tables() -> Tables:
-    return Tables(privacy_url="https://lapor.example.go.id/privasi", notice_version="1", places=Places.load(), read_day=read_day)
+    places = Places.load()
+    url = "https://lapor.example.go.id/privasi"
+    return Tables(privacy_url=url, notice_version="1", places=places, read_day=read_day, read=partial(read, places=places))
 
 
 def transcripts() -> list[Path]:
@@ -64,6 +81,7 @@ class Player:
     reports: list[ReportView] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
     name: str = ""
+    similar: dict[str, Any] = field(default_factory=dict)
     turns: int = 0
     question: str = ""
     said: list[Say] = field(default_factory=list)
@@ -134,6 +152,10 @@ class Player:
         self.name = rest
         yield from ()
 
+    def _at_similar(self, rest: str) -> Iterator[str]:
+        self.similar = json.loads(rest)
+        yield from ()
+
     def _at_session(self, rest: str) -> Iterator[str]:
         self.session |= json.loads(rest)
         yield from ()
@@ -185,6 +207,9 @@ class Player:
         if isinstance(query, FindReport):
             found = next((each for each in self.reports if query.number in {each.receipt, each.ticket}), None)
             return found and replace(found, opened=query.code is not None and query.code == self.codes.get(found.receipt))
+        if isinstance(query, SimilarReports):
+            own = next((each for each in self.reports if each.receipt == self.similar.get("own")), None)
+            return Similar(own, self.similar.get("nearby", 0))
         return tuple(each for each in reversed(self.reports) if each.mine)
 
     def _show(self, effect: Any) -> Iterator[str]:

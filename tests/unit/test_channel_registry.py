@@ -74,6 +74,29 @@ def test_a_simulated_address_can_what_its_medium_can(medium):
     assert simulator.CAPABILITIES[medium] == registry.capabilities(channel, Address("sim", f"{medium}:siti"))
 
 
+BUDI = "+6281234567890"
+
+
+@pytest.mark.parametrize(
+    ("address", "on", "way"),
+    [
+        (f"whatsapp:{BUDI}", {"sms", "sms_twilio"}, f"sms:{BUDI}"),
+        (f"whatsapp:{BUDI}", {"whatsapp", "sms_twilio"}, f"sms_twilio:{BUDI}"),
+        (f"whatsapp:{BUDI}", {"whatsapp", "telegram"}, None),
+        ("whatsapp:+60123456789", {"sms", "sms_twilio"}, "sms_twilio:+60123456789"),  # a worker in Malaysia
+        ("whatsapp:+60123456789", {"sms"}, None),
+        ("whatsapp:+62215551234", {"sms", "sms_twilio"}, None),  # an office's landline
+        ("whatsapp:1708", {"sms"}, None),
+        ("telegram:6281234567890", {"sms"}, None),
+        (f"sms:{BUDI}", {"sms"}, None),
+        ("sim:whatsapp:siti", {"sms"}, None),
+    ],
+)
+def test_who_is_on_whatsapp_gets_an_sms_if_their_number_can(address, on, way):
+    found = registry.by_sms(Address.parse(address), on)
+    assert way == (str(found) if found else None)
+
+
 def test_the_registry_imports_no_providers_package():
     code = "import sys, bot.channels.registry; print([name for name in ('telegram', 'twilio') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # our own interpreter

@@ -332,7 +332,8 @@ TOKEN_QUERY = "c=" + report_token.write(f"whatsapp:{BUDI}", "e1")
     ],
 )
 def test_a_delivery_report(chat: Channel, twilio: FakeTwilio, *, status: str, error: str, state: Delivered, code: str | None):
-    assert (DeliveryReport(f"whatsapp:{BUDI}", "e1", state, code),) == _status(twilio, chat, status, TOKEN_QUERY, error)
+    report = DeliveryReport(f"whatsapp:{BUDI}", "e1", state, code, window_closed=code == "63016")
+    assert (report,) == _status(twilio, chat, status, TOKEN_QUERY, error)
 
 
 @pytest.mark.parametrize(("status", "query"), [("partially_delivered", TOKEN_QUERY), ("", TOKEN_QUERY), ("sent", "")])

@@ -361,4 +361,4 @@ async def test_a_closed_window_may_be_told_late(webhook: tuple[FakeTwilio, list[
     await fake.start()
     assert await _send(whatsapp.build(SETTINGS | {"TWILIO_API_URL": fake.url}, LINKS, http))
     await fake.stop()
-    assert [DeliveryReport(f"whatsapp:{BUDI}", "e1", Delivered.FAILED, "63016")] == taken
+    assert [DeliveryReport(f"whatsapp:{BUDI}", "e1", Delivered.FAILED, "63016", window_closed=True)] == taken

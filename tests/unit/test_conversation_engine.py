@@ -11,7 +11,21 @@ import pytest
 import bot.conversation
 from bot.conversation import engine
 from bot.conversation.categories import Category
-from bot.conversation.protocol import Drawn, EraseData, FetchMedia, FileReport, FindReport, Heard, MyReports, Need, Notice, Operate, Say
+from bot.conversation.protocol import (
+    Drawn,
+    EraseData,
+    FetchMedia,
+    FileReport,
+    FindReport,
+    Heard,
+    MyReports,
+    Need,
+    Notice,
+    Operate,
+    Say,
+    Similar,
+    SimilarReports,
+)
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import AreaChoice, AreaGuess
 from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Pick, Pin, ReportView, Status
@@ -51,6 +65,7 @@ class Citizen:
         self.capabilities, self.reports, self.tables = capabilities, list(reports), tables
         self.session, self.now, self.count, self.turn = {}, NOW, 0, None
         self.asked_for = []
+        self.similar = Similar()
 
     def writes(self, text="", **fields):
         self.count += 1
@@ -78,6 +93,8 @@ class Citizen:
     def answer(self, query):
         if isinstance(query, MyReports):
             return tuple(self.reports)
+        if isinstance(query, SimilarReports):
+            return self.similar
         view = next((view for view in self.reports if query.number in {view.receipt, view.ticket}), None)
         return view and replace(view, opened=query.code == "QRST6789")
 
@@ -269,7 +286,7 @@ SECRETS = ("Kepala dinas meminta uang", "Dinas Rahasia", "imigrasi", "Catatan pe
 
 def test_by_sms_nothing_of_a_confidential_report_is_given_to_the_templates():
     view = replace(VIEW, title=SECRETS[0], agency=SECRETS[1], note=SECRETS[3], confidential=True)
-    citizen = Citizen(SMS, reports=[view]).at("visibility").writes("rahasia").writes("lewati")
+    citizen = Citizen(SMS, reports=[view]).at("summary").writes("rahasia")
     said = []
     for text in (
         *("ubah instansi", SECRETS[1], "ubah kategori", SECRETS[2], "ubah lokasi", "cibodas", f"ubah isi {SECRETS[0]} untuk surat kami"),

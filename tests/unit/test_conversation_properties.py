@@ -7,9 +7,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.conversation import engine
-from bot.conversation.protocol import Drawn, FileReport, FindReport, Heard, MyReports, Need, Notice, Say
+from bot.conversation.protocol import (
+    Drawn,
+    FetchMedia,
+    FileReport,
+    FindReport,
+    Heard,
+    MyReports,
+    Need,
+    Notice,
+    Operate,
+    Say,
+    Similar,
+    SimilarReports,
+)
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import AreaChoice, AreaGuess
+from bot.conversation.understanding.reading import Reading
 from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Pick, Pin, ReportView, Status
 from bot.wording import TEMPLATES, Wording
 
@@ -20,8 +34,8 @@ CAPABILITIES = {
     Medium.WHATSAPP: Capabilities(Medium.WHATSAPP, buttons=False, media=True, pins=True, max_text=1600, max_file=16_000_000),
 }
 WORDING = Wording(TEMPLATES)
-SESSION_LIMIT = 100_000
-"""Bytes, as JSON in UTF-8."""
+SESSION_LIMIT = 200_000
+"""Bytes, as JSON in UTF-8: the draft's 20,000 characters, and as many of those that wait."""
 
 COMMON = [
     *(
@@ -68,7 +82,26 @@ COMMON = [
         "lampu jalan di depan sekolah kami mati sejak lama",
     ),
     *(
+        "1 kemarin",
+        "yang kota, kemarin",
+        "bukan Kota Tangerang, kab tangerang cibodas",
+        "tanggalnya kemarin",
+        "nama Siti",
+        "LAPOR selokan mampet di tangerang kemarin, rahasia",
+        "lampu taman di cibodas mati sejak kemarin",
+        "lanjutkan",
+        "tambahkan",
+        "laporan saya",
         "ada kebakaran sekarang tolong",
+        "motor saya dicuri tadi pagi",
+        "tetap kirim",
+        "anjing lu",
+        "aku sayang kamu",
+        "belum selesai",
+        "belum 8812345 masih rusak parah",
+        "nilai 443434444",
+        "443434444",
+        "ikut dukung",
         "{{7*7}}",
         '{"$gt": ""}',
         "\u202eabc",
@@ -104,8 +137,10 @@ views = st.builds(
     wants_answer=st.booleans(),
     rated=st.booleans(),
     confidential=st.booleans(),
+    missing=st.sampled_from([(), ("location",), ("occurred_on", "attachments")]),
+    due_days=st.sampled_from([{}, {"reopening": 3}, {"reopening": -1}]),
 )
-NOTICES = ["ticket", "status", "message", "refused", "conflict", "media_failed", "media_late", "operation_failed", "unheard_of"]
+NOTICES = ["ticket", "status", "message", "reminder", "refused", "conflict", "media_failed", "media_late", "operation_failed", "newer"]
 notices = st.fixed_dictionaries({"notice": st.sampled_from(NOTICES), "view": views})
 waits = st.sampled_from([timedelta(0)] * 6 + [timedelta(seconds=5), timedelta(hours=2), timedelta(days=2), timedelta(days=8)])
 events = st.lists(st.tuples(waits, st.one_of(messages, messages, messages, notices)), min_size=1, max_size=14)
@@ -123,7 +158,20 @@ class FakePlaces:
         return {"36.03": "Kabupaten Tangerang", "36.71": "Kota Tangerang"}.get(code, "Kecamatan Cibodas, Kota Tangerang")
 
 
-TABLES = Tables("https://x.example/privasi", "1", FakePlaces(), lambda text, today: today if text == "kemarin" else None)
+def read_day(text, today):
+    return today if "kemarin" in text else None
+
+
+def read(text, today):
+    kind = "bukan" if len(text.split()) < 3 else "aspirasi" if "usul" in text else "pengaduan"
+    if kind == "bukan":
+        return Reading(kind)
+    return Reading(
+        kind, FakePlaces().find(text).code, (), read_day(text, today), "psu" if "lampu" in text else None, confidential="rahasia" in text
+    )
+
+
+TABLES = Tables("https://x.example/privasi", "1", FakePlaces(), read_day, read)
 
 
 class Person:
@@ -170,11 +218,18 @@ class Person:
                 assert filed.report.title
                 assert filed.report.body
                 assert not (filed.report.anonymous and filed.report.name)
+                assert self.session["consent"]
+            if isinstance(filed, FetchMedia):
+                assert self.session.get("consent") or any(isinstance(effect, Operate) for effect in turn.effects)
+        assert len(self.session.get("kept", ())) <= 3
         return turn
 
     def answer(self, query):
         if isinstance(query, MyReports):
             return tuple(view for view in self.reports if view.mine)
+        if isinstance(query, SimilarReports):
+            own = next((view for view in self.reports if view.mine), None)
+            return Similar(own, 0 if own else self.count % 3)
         assert isinstance(query, FindReport)
         return next((view for view in self.reports if query.number in {view.receipt, view.ticket}), None)
 

@@ -1,9 +1,8 @@
-"""Small readers inside the steps: titles, visibility, corrections, emergencies, media ids."""
+"""Small readers inside the steps: titles, visibility, corrections, media ids."""
 
 import pytest
 
 from bot.conversation import media
-from bot.conversation.emergency import sounds_urgent
 from bot.conversation.steps import kind, visibility
 from bot.conversation.story import title_of
 from bot.model import Kind
@@ -75,38 +74,6 @@ def test_visibility_is_never_guessed(text, flags):
 )
 def test_kind_words(text, named):
     assert named == kind.read(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "TOLONG ada kebakaran di pasar sekarang",
-        "rumah tetangga sedang terbakar",
-        "ada kecelakaan, banyak korban luka",
-        "orang itu sedang dipukuli massa",
-        "dia mau bunuh diri",
-        "butuh ambulans segera",
-        "my house is on fire",
-    ],
-)
-def test_emergencies(text):
-    assert sounds_urgent(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "jalan rusak di depan sekolah",
-        "kemarin ada kebakaran besar di pasar",
-        "bulan lalu ada korban jatuh",
-        "sampah dibakar tiap sore",
-        "mobil pemadam kebakaran kurang",
-        "dokter di puskesmas tidak ada",
-        "korban pungli di kelurahan",
-    ],
-)
-def test_no_emergencies(text):
-    assert not sounds_urgent(text)
 
 
 def test_media_ids_follow_from_the_message_alone():

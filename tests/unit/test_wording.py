@@ -1,5 +1,6 @@
 """The renderer, with templates of its own. What the real ones say is checked in test_wording_catalogue."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.protocol import Offer, Say
-from bot.model import Capabilities, Choice, Medium
+from bot.model import Capabilities, Choice, Medium, Menu
 from bot.wording import TEMPLATES, Wording, _length, _shorten
 
 TELEGRAM = Capabilities(Medium.TELEGRAM, buttons=True, media=True, pins=True, max_text=4096)
@@ -144,6 +145,66 @@ def test_labels_a_medium_does_not_say_are_the_usual_ones(wording):
 def test_offer_without_a_label_is_a_lookup_error(wording, capabilities):
     with pytest.raises(LookupError, match="lain"):
         wording({"id/k.j2": YES_NO + "?"}).render(Say("k", offers=(Offer("lain"),)), capabilities)
+
+
+# ---- choices where buttons come in shapes
+
+SHAPES = replace(WHATSAPP, buttons=True, menus=(Menu(2, 10, 40), Menu(4, 24, 40)))
+
+
+def offered(wording, labels, text="Mana?"):
+    return wording({"id/k.j2": text}).render(Say("k", offers=tuple(Offer(label, label) for label in labels)), SHAPES)
+
+
+@pytest.mark.parametrize("labels", [["a", "b"], ["a" * 10, "b"], ["a" * 24, "b", "c", "d"]])
+def test_choices_that_fit_into_a_shape_are_buttons(wording, labels):
+    out = offered(wording, labels)
+    assert ("Mana?", labels) == (out.text, [choice.label for choice in out.choices])
+
+
+@pytest.mark.parametrize("labels", [["a"], ["a", "b", "c"], ["a" * 11, "b"], ["a" * 25, "b", "c", "d"], ["a", "a"], list("abcde")])
+def test_choices_that_do_not_are_numbered(wording, labels):
+    out = offered(wording, labels)
+    assert ("Mana?" + "".join(f"\n{n}. {label}" for n, label in enumerate(labels, 1)), ()) == (out.text, out.choices)
+
+
+def test_choices_under_a_text_too_long_for_a_shape_are_numbered(wording):
+    assert offered(wording, ["a", "b"], "x" * 40).choices
+    assert ("x" * 41 + "\n1. a\n2. b", ()) == (offered(wording, ["a", "b"], "x" * 41).text, offered(wording, ["a", "b"], "x" * 41).choices)
+
+
+def test_where_there_are_shapes_words_without_choices_have_none(wording):
+    out = wording({"id/k.j2": "Halo"}).render(Say("k"), SHAPES)
+    assert ("Halo", ()) == (out.text, out.choices)
+
+
+# ---- notices in brief
+
+
+@pytest.mark.parametrize(
+    ("say", "brief"),
+    [
+        (Say("notice.status", {"number": "8812345", "status": "in_progress", "title": "Rahasia"}), ("8812345", "sedang dikerjakan", "id")),
+        (Say("notice.status", {"number": "8812345", "status": "in_progress"}, language="en"), ("8812345", "being worked on", "en")),
+        (Say("notice.completed", {"number": "8812345", "status": "completed"}), ("8812345", "selesai", "id")),
+        (
+            Say("notice.message", {"number": "8812345", "status": "answered", "text": "Rahasia"}),
+            ("8812345", "ada pesan dari instansi", "id"),
+        ),
+        (Say("notice.refused", {"receipt": "L23456789"}), ("L23456789", "sedang diperiksa petugas", "id")),
+        (Say("notice.media_late", {"number": "8812345", "count": 1}), None),
+        (Say("notice.media_failed", {"number": None, "reason": "media_gone"}), None),
+        (Say("told.status", {"number": "8812345", "status": "completed"}), None),
+        (Say("ask.menu"), None),
+    ],
+)
+def test_a_notice_in_brief_tells_number_status_and_date(real, say, brief):
+    found = real.brief(say, date(2026, 11, 5))
+    assert brief == (found and (found.number, found.status, found.language))
+    if found:
+        assert "05/11/2026" == found.day
+        assert all(each in found.text for each in (found.number, found.status, found.day))
+        assert "Rahasia" not in repr(found)
 
 
 # ---- a citizen's text is data

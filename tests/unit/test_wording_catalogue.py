@@ -29,8 +29,8 @@ SEGMENTS_OF = {
     "ask.category": 2,  # by SMS only when a typed word may mean several
     "ask.visibility": 2,  # four choices that have to be explained, and the place may be echoed before them
 }
-NEVER_BY_SMS = {"ask.evidence"}
-"""What depends on files: an SMS carries none."""
+NEVER_BY_SMS = {"ask.evidence", "ask.item", "ask.skm"}
+"""What depends on files, which an SMS carries none of, or is asked in another way."""
 
 LONGEST_QUESTION_ID = "q" * 24
 LONGEST_LABEL = {Medium.TELEGRAM: 40, Medium.WHATSAPP: 24}

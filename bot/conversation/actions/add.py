@@ -57,18 +57,23 @@ def send(talk: Talk, report: str, number: str, text: str) -> None:
 
 
 def deliver(talk: Talk, report: str, number: str, text: str, files: list[str]) -> None:
-    """Hand words and files, which are ordered already, to the agency. It no longer waits for an answer."""
+    """Hand words and files, which are ordered already, to the agency, and say so."""
+    hand_over(talk, report, text, files)
+    talk.say("told.added", number=number)
+
+
+def hand_over(talk: Talk, report: str, text: str, files: list[str]) -> None:
+    """Without a word of it. The agency no longer waits for an answer."""
     if len(text) > LIMIT:
         talk.say("told.text_cut", limit=LIMIT)
     operate(talk, report, "messages", {"text": text[:LIMIT], "media": files})
     talk.session.awaited = [each for each in talk.session.awaited if each.report != report]
-    talk.say("told.added", number=number)
 
 
 def _chosen(talk: Talk, view: ReportView, data: Mapping[str, Any]) -> Outcome:
-    talk.close()
+    before = talk.session.asked
     _add(talk, view, data.get("text", ""))
-    return Outcome.TAKEN if talk.session.asked is None or talk.session.asked.name != TEXT.name else Outcome.STAYS
+    return Outcome.TAKEN if talk.session.asked is before else Outcome.STAYS
 
 
 def _ask_text(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question

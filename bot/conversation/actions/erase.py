@@ -18,7 +18,7 @@ def run(talk: Talk) -> None:
 
 
 def _ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
-    talk.ask("ask.erase", [Offer(_YES), Offer(_NO)], again=again, draft=talk.session.draft is not None)
+    talk.ask("ask.erase", [Offer(_YES), Offer(_NO)], again=again, draft=bool(talk.session.draft or talk.session.kept))
 
 
 def _hear(talk: Talk, reply: Reply) -> Outcome:
@@ -34,7 +34,8 @@ def _hear(talk: Talk, reply: Reply) -> Outcome:
 def _erase(talk: Talk) -> None:
     """What stays says nothing about the person: the language, how many wrong codes were tried, and the count of questions."""
     before = talk.session
-    media = tuple(file.id for file in before.draft.evidence) if before.draft else ()
+    drafts = [*([before.draft] if before.draft else []), *before.kept]
+    media = tuple(file.id for draft in drafts for file in draft.evidence)
     talk.session = Session(language=before.language, visits=before.visits, wrong=before.wrong)
     talk.erased = True
     talk.effects.append(EraseData(media))

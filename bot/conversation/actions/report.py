@@ -1,7 +1,7 @@
 """LAPOR and /start: the way into a report; and codes from admins."""
 
 from bot.conversation import replies, story
-from bot.conversation.actions import menu, resume
+from bot.conversation.actions import menu, second
 from bot.conversation.commands import Command
 from bot.conversation.drafts import begin, take_along
 from bot.conversation.talk import Talk
@@ -14,7 +14,7 @@ def run(talk: Talk, command: Command) -> None:
         begin(talk, command.rest)
         return
     if "text" in draft.settled and not replies.is_blank(command.rest):
-        resume.offer(talk, command.rest, as_report=True)
+        second.offer(talk, command.rest)
         return
     take_along(talk)
     if not replies.is_blank(command.rest):
@@ -25,7 +25,7 @@ def start(talk: Talk) -> None:
     """Greet: with the privacy notice, the menu, or the question that waits."""
     if talk.session.draft:
         return
-    if talk.consented:
+    if talk.consented or talk.by_sms:
         menu.show(talk)
     else:
         begin(talk)

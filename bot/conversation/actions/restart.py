@@ -8,7 +8,7 @@ from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 
 _YES, _NO = "ya", "tidak"
-_MANY_ANSWERS = 3
+_MANY_ANSWERS = 2
 _LONG_TEXT = 200
 
 
@@ -23,7 +23,7 @@ def run(talk: Talk) -> None:
 
 
 def _is_much(draft: Draft) -> bool:
-    return len(draft.settled) >= _MANY_ANSWERS or len(draft.text) > _LONG_TEXT
+    return len(set(draft.settled) - set(draft.read)) >= _MANY_ANSWERS or len(draft.text) > _LONG_TEXT
 
 
 def _ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question

@@ -1,10 +1,10 @@
-"""An unfinished draft after a day, or when a second report begins: go on with it, or start anew. What was just sent is not lost."""
+"""An unfinished draft after a day: go on with it, or start anew. What was just sent is not lost, nor the draft while there is room."""
 
 from bot.conversation import replies
-from bot.conversation.drafts import begin, held, take_along
+from bot.conversation.actions import second
+from bot.conversation.drafts import has_room, held, take_along
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
-from bot.conversation.session import Place
 from bot.conversation.story import title_of
 from bot.conversation.talk import Reply, Talk
 
@@ -14,16 +14,12 @@ _RESUMING = replies.vocabulary("lanjut lanjutkan terus teruskan continue resume 
 _STARTING = replies.vocabulary("baru mulai ulang new anew")
 
 
-def offer(talk: Talk, said: str, *, as_report: bool = False) -> None:
-    """Ask it. `as_report`: the waiting text is a report of its own, never an answer to the draft's question.
-
-    The message's files and pin are kept with the draft that stands; they move to a new one.
-    """
+def offer(talk: Talk, said: str) -> None:
+    """Ask it. The message's files and pin are kept with the draft that stands; they move to a new one."""
     before = {file.id for file in talk.draft.evidence}
     take_along(talk)
     files = [file.id for file in talk.draft.evidence if file.id not in before]
-    data = {"text": held(talk, said), "report": as_report, "files": files, "pin": talk.heard.pin is not None}
-    talk.open(QUESTION.name, data, over=True)
+    talk.open(QUESTION.name, {"text": held(talk, said), "files": files, "pin": talk.heard.pin is not None}, over=True)
     _ask(talk, False)
 
 
@@ -31,30 +27,21 @@ def _ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every
     draft = talk.draft
     secret = talk.by_sms and draft.confidential
     title = title_of(draft.text) if draft.parts and not secret else None
-    talk.ask("ask.resume", [Offer(_RESUME), Offer(_NEW)], again=again, title=title, second=talk.asked.data["report"])
+    talk.ask("ask.resume", [Offer(_RESUME), Offer(_NEW)], again=again, title=title, room=has_room(talk))
 
 
 def _hear(talk: Talk, reply: Reply) -> Outcome:
     said = set(replies.words(reply.text)) if not reply.value and len(replies.words(reply.text)) <= _FEW_WORDS else set()
     text: str = talk.asked.data["text"]
     if reply.value == _NEW or said & _STARTING:
-        _start_anew(talk, text if len(replies.words(text)) > _FEW_WORDS else "")
+        second.start_anew(talk, text if len(replies.words(text)) > _FEW_WORDS else "")
         return Outcome.TAKEN
     if reply.value == _RESUME or said & _RESUMING or (not reply.value and replies.means_yes(reply.text)):
         talk.note("resumed")
-        if text and not talk.asked.data["report"] and not replies.is_greeting(text) and not replies.is_blank(text):
+        if text and not replies.is_greeting(text) and not replies.is_blank(text):
             talk.replay = Reply(text)
         return Outcome.TAKEN
     return Outcome.UNCLEAR
-
-
-def _start_anew(talk: Talk, text: str) -> None:
-    before, data = talk.draft, talk.asked.data
-    begin(talk, text)
-    talk.draft.evidence += [file for file in before.evidence if file.id in data["files"]]
-    if data["pin"]:
-        talk.draft.place = Place(lat=before.place.lat, lon=before.place.lon)
-        talk.draft.settled.append("where")
 
 
 QUESTION = Question("resume", _ask, _hear, aside=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.conversation import reports
+from bot.conversation.actions import kept
 from bot.conversation.commands import Command
 from bot.conversation.question import Outcome
 from bot.conversation.talk import Talk
@@ -11,7 +12,7 @@ from bot.model import ReportView
 
 
 def run(talk: Talk, command: Command) -> None:
-    """Tell it, or offer the list; a stranger learns nothing."""
+    """Tell it, or show the page of them; a stranger learns nothing."""
     if command.number or command.rest:
         view = reports.reach(talk, command)
         if view:
@@ -19,6 +20,7 @@ def run(talk: Talk, command: Command) -> None:
         else:
             reports.tell_unknown(talk)
     else:
+        kept.tell(talk)
         reports.choose(talk, WHICH, lambda view: _tell(talk, view))
 
 

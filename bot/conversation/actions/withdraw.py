@@ -39,9 +39,9 @@ def _confirm(talk: Talk, view: ReportView, reason: str) -> None:
 
 def _chosen(talk: Talk, view: ReportView, data: Mapping[str, Any]) -> Outcome:
     del data
-    talk.close()
+    before = talk.session.asked
     _confirm(talk, view, "")
-    return Outcome.STAYS if view.status not in _OVER else Outcome.TAKEN
+    return Outcome.TAKEN if talk.session.asked is before else Outcome.STAYS
 
 
 def _ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question

@@ -26,11 +26,10 @@ def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every 
 def hear(talk: Talk, reply: Reply) -> Outcome:
     """Agree, refuse (which erases the draft), or go on telling: that is kept with the draft."""
     if reply.value == _YES or (not reply.value and replies.means_yes(reply.text)):
-        _agree(talk)
+        agree(talk)
         return Outcome.TAKEN
     if reply.value == _NO or (not reply.value and replies.means_no(reply.text)):
-        talk.session.draft = talk.session.asked = None
-        talk.say("told.refused")
+        refuse(talk)
         return Outcome.STAYS
     if len(replies.words(reply.text)) > _FEW_WORDS and not replies.is_greeting(reply.text):
         _tell_more(talk, reply.text)
@@ -38,11 +37,18 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
     return Outcome.UNCLEAR
 
 
-def _agree(talk: Talk) -> None:
+def agree(talk: Talk) -> None:
+    """Keep the proof: this message, to this version of the notice."""
     talk.session.consent = Consent(talk.tables.notice_version, talk.now, talk.heard.id)
     talk.draft.agreed = True
     media.fetch(talk, talk.draft.evidence)
     talk.note("thanks")
+
+
+def refuse(talk: Talk) -> None:
+    """Erase the draft."""
+    talk.session.draft = talk.session.asked = None
+    talk.say("told.refused")
 
 
 def _tell_more(talk: Talk, said: str) -> None:

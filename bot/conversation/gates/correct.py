@@ -1,5 +1,7 @@
 """Which answer to correct. The one that is named is asked anew, and the summary comes straight after it."""
 
+import re
+
 from bot.conversation import flow, replies
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
@@ -19,6 +21,7 @@ _WORDS = {
 _NAMES = {word: name for name, words in _WORDS.items() for word in words.split()}
 _CHANGE = replies.vocabulary("ubah ganti koreksi ralat perbaiki salah edit change fix correct wrong revisi")
 _MOST_WORDS = 3
+_LINK = re.compile(r"^(?:(?:jadi|menjadi|ke|itu|adalah|ialah|yang benar|harusnya|seharusnya|should be|is|to)\b[\s:,]*)+", re.IGNORECASE)
 
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
@@ -61,16 +64,15 @@ def wants_change(text: str) -> bool:
 
 
 def _given(said: str, name: str) -> str:
-    """What follows "ubah <answer>"; nothing when it is only filling words."""
+    """What follows "ubah <answer>" or "<answer>nya"; nothing when it is only filling words, or says that it is wrong."""
     first, _, rest = said.partition(" ")
-    if first.casefold() not in _CHANGE:
-        return ""
-    named, _, given = rest.partition(" ")
+    named, _, given = (rest if first.casefold() in _CHANGE else said).partition(" ")
     stem = "".join(replies.words(named)[:1]).removesuffix("nya")
-    given = given.strip(" :")
-    if _NAMES.get(stem) != name or replies.is_filler(replies.words(given)):
+    given = _LINK.sub("", given.strip(" :="))
+    words = replies.words(given)
+    if _NAMES.get(stem) != name or replies.is_filler(words) or set(words) <= _CHANGE or replies.means_no(given):
         return ""
-    return given.removeprefix("jadi ").removeprefix("menjadi ").removeprefix("ke ")
+    return given
 
 
 QUESTION = Question("correct", ask, hear)

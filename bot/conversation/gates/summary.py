@@ -1,16 +1,23 @@
 """Everything at one glance, before it is sent. Confirming files the report and gives its number and access code at once."""
 
-from bot.conversation import flow, replies
-from bot.conversation.gates import correct
+from dataclasses import replace
+
+from bot.conversation import flow, replies, similar
+from bot.conversation.actions import kept, second
+from bot.conversation.gates import amend, consent, correct
 from bot.conversation.protocol import FileReport, Offer
 from bot.conversation.question import Outcome, Question
 from bot.conversation.session import Draft
+from bot.conversation.steps import visibility
 from bot.conversation.story import title_of
 from bot.conversation.talk import Reply, Talk
 from bot.model import Kind, Location, Report
 
 _SEND, _CHANGE = "kirim", "ubah"
 _CODE_GROUP = 4
+_LONG = 5
+"""Words; as many may be another report, or more of this one."""
+_MISTAKEN = replies.vocabulary("salah bukan betul benar sesuai correct right")
 
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
@@ -18,9 +25,10 @@ def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every 
     draft = talk.draft
     secret = talk.by_sms and draft.confidential
     place = draft.place
+    like = similar.before_summary(talk)
     talk.ask(
         "ask.summary",
-        [Offer(_SEND), Offer(_CHANGE)],
+        [Offer(_SEND), Offer(_CHANGE), *similar.offers(talk)],
         again=again,
         kind=draft.kind,
         title=None if secret else title_of(draft.text),
@@ -35,30 +43,64 @@ def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every 
         anonymous=draft.anonymous,
         confidential=draft.confidential,
         name=draft.name,
+        consent=not draft.agreed,
+        url=talk.tables.privacy_url,
+        **like,
     )
 
 
 def hear(talk: Talk, reply: Reply) -> Outcome:
-    """Send, open the list of corrections, or go straight to the answer that was named."""
-    if reply.value == _SEND or (not reply.value and replies.means_yes(reply.text)):
-        _file(talk)
+    """Send, take a correction, or open the list of what may be corrected. Where consent is still missing, sending gives it."""
+    joins = similar.wants_to_join(talk, reply.value, reply.text)
+    adds = similar.wants_to_add(talk, reply.value, reply.text)
+    if joins or adds or reply.value == _SEND or (not reply.value and replies.means_yes(reply.text)):
+        if not talk.draft.agreed:
+            consent.agree(talk)
+        if adds:
+            similar.add_to_older(talk)
+            kept.tell(talk)
+        else:
+            _file(talk, joins=similar.nearby(talk) if joins else 0)
         return Outcome.STAYS
-    named = correct.read(talk, reply.text)
+    return _hear_words(talk, reply.text) if not reply.value else _change(talk)
+
+
+def _hear_words(talk: Talk, said: str) -> Outcome:
+    named = None if visibility.is_choice(said) else correct.read(talk, said)
     if named:
-        return correct.start(talk, named, reply.text)
-    if reply.value == _CHANGE or correct.wants_change(reply.text):
-        talk.open(correct.QUESTION.name)
-        correct.ask(talk, False)
+        return correct.start(talk, named, said)
+    if amend.take(talk, said):
+        ask(talk, False)
         return Outcome.STAYS
-    return Outcome.UNCLEAR
+    if not talk.draft.agreed and _refuses(said):
+        consent.refuse(talk)
+        return Outcome.STAYS
+    if correct.wants_change(said):
+        return _change(talk)
+    if len(replies.words(said)) < _LONG or talk.tables.read(said, talk.today).kind == "bukan":
+        return Outcome.UNCLEAR
+    second.offer(talk, said)
+    return Outcome.STAYS
 
 
-def _file(talk: Talk) -> None:
-    report = _report(talk, talk.draft)
+def _change(talk: Talk) -> Outcome:
+    talk.open(correct.QUESTION.name)
+    correct.ask(talk, False)
+    return Outcome.STAYS
+
+
+def _refuses(text: str) -> bool:
+    """A plain no, where yes would be consent; "salah" and "bukan" only find a mistake."""
+    return replies.means_no(text) and not set(replies.words(text)) & _MISTAKEN
+
+
+def _file(talk: Talk, *, joins: int) -> None:
+    report = replace(_report(talk, talk.draft), joins=joins)
     talk.effects.append(FileReport(report))
     talk.session.draft = talk.session.asked = None
     code = report.access_code
     talk.say("told.receipt", receipt=report.receipt, code=f"{code[:_CODE_GROUP]}-{code[_CODE_GROUP:]}", kind=report.kind.value)
+    kept.tell(talk)
 
 
 def _report(talk: Talk, draft: Draft) -> Report:

@@ -2,10 +2,9 @@
 
 from bot.conversation import replies
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step
+from bot.conversation.question import Outcome, Step, by_chat
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
-from bot.model import Capabilities, Medium
 
 _SKIP = "lewati"
 _LIMIT = 150
@@ -31,10 +30,4 @@ def _skip(draft: Draft) -> None:
     draft.agency = None
 
 
-def _not_by_sms(draft: Draft, capabilities: Capabilities) -> bool:
-    """Each question by SMS costs money; the summary offers to fill it in."""
-    del draft
-    return capabilities.medium is not Medium.SMS
-
-
-STEP = Step("agency", ask, hear, skip=_skip, asked=_not_by_sms)
+STEP = Step("agency", ask, hear, skip=_skip, asked=by_chat)

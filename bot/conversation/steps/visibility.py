@@ -2,7 +2,8 @@
 
 from bot.conversation import replies
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step
+from bot.conversation.question import Outcome, Step, by_chat
+from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 
 _FLAGS = {"terbuka": (False, False), "anonim": (True, False), "rahasia": (False, True), "keduanya": (True, True)}
@@ -12,6 +13,7 @@ _OPEN = replies.vocabulary("terbuka buka biasa umum publik open public normal")
 _ANONYMOUS = replies.vocabulary("anonim anonymous anonimus samarkan")
 _CONFIDENTIAL = replies.vocabulary("rahasia rahasiakan dirahasiakan confidential secret private privat")
 _ALSO = replies.vocabulary("juga jg also too")
+_AND = replies.vocabulary("dan and")
 _BOTH = replies.vocabulary("keduanya dua-duanya duanya both semuanya")
 
 
@@ -28,10 +30,15 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
     anonymous, confidential = flags
     if not reply.value and _ALSO & set(replies.words(reply.text)):
         anonymous, confidential = anonymous or talk.draft.anonymous, confidential or talk.draft.confidential
-    talk.draft.anonymous, talk.draft.confidential = anonymous, confidential
-    if talk.draft.anonymous:
-        talk.draft.name = None
+    put(talk.draft, anonymous=anonymous, confidential=confidential)
     return Outcome.TAKEN
+
+
+def put(draft: Draft, *, anonymous: bool, confidential: bool) -> None:
+    """Take these flags; an anonymous report has no name."""
+    draft.anonymous, draft.confidential = anonymous, confidential
+    if anonymous:
+        draft.name = None
 
 
 def read(text: str) -> tuple[bool, bool] | None:
@@ -48,4 +55,11 @@ def read(text: str) -> tuple[bool, bool] | None:
     return None
 
 
-STEP = Step("visibility", ask, hear)
+def is_choice(text: str) -> bool:
+    """Whether it is nothing but the name of one of the ways: "anonim", "rahasia saja", "anonim dan rahasia"."""
+    said = set(replies.words(text))
+    names = _OPEN | _ANONYMOUS | _CONFIDENTIAL | _BOTH
+    return bool(said & names) and replies.is_filler(said - names - _ALSO - _AND)
+
+
+STEP = Step("visibility", ask, hear, asked=by_chat)

@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 from bot.conversation import replies
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step
+from bot.conversation.question import Outcome, Step, by_chat
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 from bot.model import Capabilities, Kind
 
 _TODAY, _YESTERDAY, _UNKNOWN = "hari_ini", "kemarin", "tidak_tahu"
+_LOOKED_AT = 200
 
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
@@ -24,17 +25,28 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
         talk.note("no_day")
         return Outcome.TAKEN
     day = _day(talk, reply)
-    if day is None or day > talk.today:
+    if day is None:
         return Outcome.UNCLEAR
+    settle(talk, day)
+    return Outcome.TAKEN
+
+
+def settle(talk: Talk, day: date) -> None:
+    """This is the day; it is echoed."""
     talk.draft.occurred_on = day
     talk.note("day", day=day)
-    return Outcome.TAKEN
 
 
 def _day(talk: Talk, reply: Reply) -> date | None:
     if reply.value:
         return talk.today - timedelta(days=reply.value == _YESTERDAY)
-    return talk.tables.read_day(reply.text[:200], talk.today)
+    return named(talk, reply.text)
+
+
+def named(talk: Talk, text: str) -> date | None:
+    """The day a short text names, today or earlier."""
+    day = talk.tables.read_day(text[:_LOOKED_AT], talk.today)
+    return day if day and day <= talk.today else None
 
 
 def _is_complaint(draft: Draft, capabilities: Capabilities) -> bool:
@@ -46,4 +58,4 @@ def _skip(draft: Draft) -> None:
     draft.occurred_on = None
 
 
-STEP = Step("when", ask, hear, skip=_skip, applies=_is_complaint)
+STEP = Step("when", ask, hear, skip=_skip, applies=_is_complaint, asked=by_chat)

@@ -11,6 +11,9 @@ Kind = Literal["pengaduan", "aspirasi", "informasi", "bukan"]
 _LEAST_SUBJECT = 3
 """What a category must weigh before the words alone make a report."""
 
+_FEW_WORDS = 4
+"""As many may be no report merely because nothing in them is known."""
+
 _LEAST_WORDS = 5
 """From how many words on a text that names a place is a report, whatever it says."""
 
@@ -135,6 +138,20 @@ def read_kind(text: str, *, placed: bool = False) -> Kind:
     if _is_wish(plain):
         return "aspirasi"
     return "pengaduan"
+
+
+def is_chatter(text: str) -> bool:
+    """Surely no report: small talk, an advertisement, a private message, a prayer, or a few words that say nothing known.
+
+    What `read_kind` calls `bukan` for want of any known word may be a report in words nobody thought of.
+    """
+    words = terms(text)
+    plain = f" {' '.join(word for word in words if word)} "
+    if read_kind(text) != "bukan":
+        return False
+    if len(words) <= _FEW_WORDS or all(not word or word.isdigit() or word in _SMALL_TALK for word in words):
+        return True
+    return any(pattern.search(plain) for pattern in (_PERSONAL, _ADVERTISEMENT, _PRAYER))
 
 
 def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -> bool:

@@ -9,7 +9,7 @@ import aiohttp
 from bot.channels.protocol import Channel, Links
 from bot.errors import DeliveryError
 from bot.hooks import Hook, RawRequest
-from bot.model import Address
+from bot.model import Address, Choice
 
 PUBLIC = "https://bot.example"
 CANARY_NUMBER = "+6281299998888"
@@ -25,6 +25,8 @@ class ProviderAnswer:
     """None: it took the message."""
     headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
+    calls: int = 1
+    """How many it takes: no adapter tries the same twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Spec:
     """By what happened; empty where there is no provider."""
     sent_text: Callable[[Call], str] = lambda _: ""
     hooks: Callable[[Channel], Sequence[Hook]] = lambda channel: channel.hooks
+    choices: tuple[Choice, ...] = ()
+    """What is sent along with each text, in a further spec of the module's VARIANTS."""
 
 
 REQUIRED_ANSWERS = frozenset(

@@ -17,13 +17,15 @@ TOKEN = "twilio-token-2e7b"
 HEADER = "x-twilio-signature"
 
 
-def _build(name, url, http):
+def build(name, url, http, **more):
+    """One of the two, set up to call this provider."""
     settings = {
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_WHATSAPP_FROM": "+14155238886",
         "TWILIO_SMS_FROM": "+14155550100",
         "TWILIO_API_URL": url,
+        **more,
     }
     entry = next(each for each in registry.ENTRIES if each.name == name)
     return entry.build(settings, links(), http)
@@ -68,7 +70,7 @@ def twilio_spec(name, prefix):
     return Spec(
         name=name,
         secrets=(TOKEN,),
-        build=lambda url, http: _build(name, url, http),
+        build=lambda url, http: build(name, url, http),
         prove=_prove,
         forge=_forge,
         to=Address(name, CANARY_NUMBER),

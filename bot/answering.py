@@ -1,0 +1,50 @@
+"""What a conversation must know before a turn can be computed: the answers to its Needs, from the filed reports."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot import access
+from bot.clock import WIB
+from bot.conversation import similar
+from bot.conversation.protocol import FindReport, MyReports, Query, Similar, SimilarReports
+from bot.model import ReportView, Status
+from bot.ports import Reports
+from bot.report_view import view
+
+MY_REPORTS = 10
+NEARBY_FOR = timedelta(days=30)
+NEARBY_AT_MOST = 99
+_OVER = frozenset({Status.COMPLETED, Status.ARCHIVED, Status.NOT_OUR_AUTHORITY, Status.WITHDRAWN})
+
+
+async def find(reports: Reports, conversation: str, query: Query, now: datetime) -> Any:
+    """The answer, in the shape its query names. Raises StoreUnavailable."""
+    today = now.astimezone(WIB).date()
+    match query:
+        case MyReports():
+            mine = await reports.of_conversation(conversation, MY_REPORTS)
+            return tuple(view(report, today, conversation=conversation) for report in mine)
+        case FindReport():
+            return await _numbered(reports, conversation, query, today)
+        case SimilarReports():
+            return await _similar(reports, conversation, query, now)
+
+
+async def _numbered(reports: Reports, conversation: str, query: FindReport, today: date) -> ReportView | None:
+    report = await reports.find(query.number)
+    # The hash is computed whether or not there is such a report, so that time does not tell.
+    receipt, stored = (report.receipt, report.code_hash) if report else ("L", "")
+    opened = query.code is not None and access.code_matches(query.code, receipt, stored)
+    return view(report, today, conversation=conversation, opened=opened) if report else None
+
+
+async def _similar(reports: Reports, conversation: str, query: SimilarReports, now: datetime) -> Similar:
+    """One's own goes before others': there is nothing to join then."""
+    mine = await reports.of_conversation(conversation, MY_REPORTS)
+    own = next((report for report in mine if report.status not in _OVER and similar.alike(query, report.body)), None)
+    if own:
+        return Similar(view(own, now.astimezone(WIB).date(), conversation=conversation))
+    if not (query.category and query.area and len(query.area) >= similar.DISTRICT):
+        return Similar()
+    district, since = query.area[: similar.DISTRICT], now - NEARBY_FOR
+    return Similar(nearby=await reports.count_nearby(query.category, district, since, besides=conversation, at_most=NEARBY_AT_MOST))

@@ -1,0 +1,92 @@
+"""What a text is that a report alone does not help with: an emergency, a matter for others, an insult. The word lists are data."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal, get_args
+
+from bot.conversation.understanding.normalise import plain
+
+Emergency = Literal["fire", "medical", "violence", "rescue"]
+Elsewhere = Literal["pidana", "peradilan", "legislatif", "korupsi"]
+
+ELSEWHERE: frozenset[str] = frozenset(get_args(Elsewhere))
+"""The matters that have an address of their own."""
+
+_DATA = "triage.toml"
+_FEW = r"(?:\S+ ){0,3}"
+_ANY = r"(?:\S+ ){0,6}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    signs: re.Pattern[str]
+    unless: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The word lists, compiled."""
+
+    harmless: re.Pattern[str]
+    past: re.Pattern[str]
+    explicit: re.Pattern[str]
+    emergencies: Mapping[str, re.Pattern[str]]
+    elsewhere: Mapping[str, _Matter]
+    insults: re.Pattern[str]
+
+
+def emergency(text: str) -> str | None:
+    """Fire now, people hurt, violence now, people in peril; None for what is over, feared, or a figure of speech."""
+    lists = _lists()
+    words = lists.harmless.sub(" | ", plain(text))
+    over = lists.past.search(words) is not None
+    for kind, signs in lists.emergencies.items():
+        found = signs.search(words)
+        if found and (not over or lists.explicit.search(found.group())):
+            return kind
+    return None
+
+
+def elsewhere(text: str) -> str | None:
+    """A crime, a matter of a court, of a parliament, or corruption; None for what public services answer for."""
+    words = plain(text)
+    matters = _lists().elsewhere.items()
+    return next((name for name, matter in matters if matter.signs.search(words) and not matter.unless.search(words)), None)
+
+
+def has_insult(text: str) -> bool:
+    """Whether swear words stand in it; a report may hold some too."""
+    return _lists().insults.search(plain(text)) is not None
+
+
+@cache
+def _lists() -> _Lists:
+    data = tomllib.loads(resources.files(__package__).joinpath("data", _DATA).read_text(encoding="utf-8"))
+    groups = _groups(data["groups"])
+    urgent, others = data["emergency"], data["elsewhere"]
+    return _Lists(
+        harmless=_compiled(urgent["harmless"], groups),
+        past=_compiled(urgent["past"], groups),
+        explicit=_compiled(["{explicit}"], groups),
+        emergencies={kind: _compiled(signs, groups) for kind, signs in urgent["signs"].items()},
+        elsewhere={name: _Matter(_compiled(one["signs"], groups), _compiled(one["unless"], groups)) for name, one in others.items()},
+        insults=_compiled(data["insults"]["words"], groups),
+    )
+
+
+def _groups(given: Mapping[str, Any]) -> dict[str, str]:
+    """Each group may use those before it."""
+    groups = {"few": _FEW, "any": _ANY}
+    for name, pattern in given.items():
+        groups[name] = pattern.format_map(groups)
+    return groups
+
+
+def _compiled(patterns: Sequence[str], groups: Mapping[str, str]) -> re.Pattern[str]:
+    """One pattern of whole words; of no patterns, one that matches nothing."""
+    filled = [pattern.format_map(groups) for pattern in patterns]
+    return re.compile(f" (?:{'|'.join(filled)})(?= )") if filled else re.compile(r"(?!)")
