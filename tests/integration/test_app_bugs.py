@@ -49,13 +49,13 @@ async def test_a_message_that_meets_a_bug_is_parked_and_the_next_one_works(stage
     await stage.worker()
     siti = stage.citizen()
     engine.bug = fails_on("GANJIL")
-    [sorry] = await stage.says(siti, f"GANJIL {CANARY}")
+    [sorry] = await stage.says(siti, f"Jalan GANJIL berlubang di pasar {CANARY}")
     [help_] = await stage.says(siti, "BANTUAN")
     assert sorry.startswith(SORRY)
     assert "STATUS" in help_
     [item] = await stage.parked()
     assert ("inbound", "ZeroDivisionError", f"telegram:{siti.person.id}") == (item.what, item.reason, item.owner)
-    assert f"GANJIL {CANARY}" == item.payload["message"]["text"]
+    assert f"Jalan GANJIL berlubang di pasar {CANARY}" == item.payload["message"]["text"]
 
     engine.bug = None
     before = len(siti.person.heard)

@@ -49,8 +49,9 @@ async def badly(stage):
 
 
 def heard(citizen):
-    """What the bot said, without what is each citizen's own."""
-    return [TICKET.sub("T", RECEIPT.sub("L", sent.text)).partition("Kode akses")[0] for sent in citizen.person.heard]
+    """What the bot said, without what is each citizen's own: numbers, and how many others nearby have said the same."""
+    said = [TICKET.sub("T", RECEIPT.sub("L", sent.text)).partition("Kode akses")[0] for sent in citizen.person.heard]
+    return [text.partition("Bukti:")[0] for text in said]
 
 
 async def test_updates_redelivered_in_parallel_at_two_webs_are_applied_once_and_answered_in_order(badly):
