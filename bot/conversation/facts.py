@@ -7,7 +7,7 @@ from bot.conversation.session import Draft, Place
 from bot.conversation.talk import Talk
 from bot.conversation.understanding.reading import Reading
 
-_LOOKED_AT = 4_000
+_LOOKED_AT = 2_000
 """Characters: what a report is about stands at its beginning."""
 _PROVINCE = 2
 """Characters of a province's code: too wide to stop asking."""

@@ -18,7 +18,7 @@ PROVINCE, REGENCY = 2, 5
 NONE_OF_THESE = "lain"
 _OFFERED, _OFFERED_BY_SMS = 9, 4
 """Candidates; with none of these, ten: what a WhatsApp list holds. By SMS more would cost too much."""
-_READ = 4_000
+_READ = 2_000
 """Characters of the report's text."""
 _TRIES = 2
 """Hints given before the words are taken as they are."""

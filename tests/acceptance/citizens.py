@@ -53,8 +53,10 @@ class TelegramCitizen:
         self.person.taps_data(sent, callback.encode(chosen.question, chosen.value))
 
 
+PLACE_AND_DAY = "kec Cibodas Kota Tangerang, kemarin"
 ANSWERS = (
     ("[Ss]etuju", "ya"),
+    ("Di mana dan kapan", PLACE_AND_DAY),
     (r"Jenisnya\?|yang mana\?", "1"),
     ("Di mana", "kec Cibodas Kota Tangerang"),
     ("Kapan kejadian", "kemarin"),

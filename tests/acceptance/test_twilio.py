@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from tests.acceptance.citizens import answer, receipt, ticket
+from tests.acceptance.citizens import PLACE_AND_DAY, answer, receipt, ticket
 from tests.acceptance.conftest import installed
 from tests.acceptance.processes import command, free_port
 from tests.fakes.twilio import SETTINGS, FakeTwilio
@@ -79,7 +79,7 @@ async def test_whatsapp_with_a_photo_to_the_ticket(by_twilio):
     citizen = TwilioCitizen(twilio, f"whatsapp:{NUMBER}")
     await citizen.reports(FIRST)
     await citizen.hears(ticket)
-    assert any("1. Pengaduan\n2. Aspirasi" in text for text in citizen.texts)
+    assert any("1. Hari ini\n2. Kemarin" in text for text in citizen.texts)
 
     number, folder = ticket(citizen.texts), installation.directory / "evidence"
     fetched = await command("core", "fetch", number, str(folder), cwd=installation.directory, environ=installation.environ)
@@ -118,7 +118,7 @@ async def test_sms_to_the_ticket_though_webhooks_come_twice_and_forged_ones_too(
     headers, _ = twilio.signed(f"{installation.url}/hooks/twilio", {**forged, "Body": "lain"})
     assert 403 == await post(f"{installation.url}/hooks/twilio", forged, headers)
 
-    await citizen.reports("ya")
+    await citizen.reports(PLACE_AND_DAY)
     await citizen.hears(ticket)
     stored = await installation.store.reports.find(ticket(citizen.texts))
     assert (receipt(citizen.texts), f"sms_twilio:{NUMBER}") == (stored.receipt, stored.conversation)

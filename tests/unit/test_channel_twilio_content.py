@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 import structlog
 
+from bot import standin
 from bot.channels import whatsapp
 from bot.channels.protocol import Links
 from bot.channels.twilio_content import Templates
@@ -148,6 +149,15 @@ def test_the_templates_that_operators_are_told_to_make_take_what_is_sent():
     sent = [made.menu(question(2)), made.menu(question(4)), made.brief(BRIEF)]
     kinds = ["twilio/quick-reply", "twilio/list-picker", "twilio/text"]
     assert [(kind, list(json.loads(content.variables))) for kind, content in zip(kinds, sent, strict=True)] == list(documented())
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_the_stand_in_of_the_demo_shows_them_as_a_phone_would(count):
+    menu = Templates({count: sid(count)}).menu(question(count))
+    text, choices = standin._content({"ContentVariables": menu.variables})
+    assert ("Apa\nini?", [(f"q:kind.3:v{n}", f"Pilihan {n}") for n in range(1, count + 1)]) == (text, list(choices))
+    brief = Templates(status={"id": sid(99)}).brief(BRIEF)
+    assert ("8812345 sedang dikerjakan 20/11/2026", ()) == standin._content({"ContentVariables": brief.variables})
 
 
 def test_every_problem_is_said_at_once(build):

@@ -10,8 +10,8 @@ import pytest
 from bot.conversation.catalogue import CATALOGUE
 from tests.transcripts.player import HERE, replayed, transcripts
 
-SAID_BY_INTAKE = {"sorry.parked", "filed.joins"}
-"""Said when the conversation itself has failed, or in a report's own text."""
+SAID_BY_INTAKE = {"sorry.parked", "filed.joins", "brief.status", "brief.text"}
+"""Said when the conversation itself has failed, in a report's own text, or of a notice while WhatsApp is closed."""
 
 
 @cache
