@@ -46,7 +46,9 @@ documents = st.fixed_dictionaries(
     },
     optional={
         "due": moments,
-        "sent": st.lists(st.integers(0, 30).map(lambda number: {"id": f"old {number}"}) | ids.map(lambda id_: {"id": id_}), max_size=SENT_KEPT),
+        "sent": st.lists(
+            st.integers(0, 30).map(lambda number: {"id": f"old {number}"}) | ids.map(lambda id_: {"id": id_}), max_size=SENT_KEPT
+        ),
     },
 )
 
