@@ -49,13 +49,13 @@ async def test_a_message_that_meets_a_bug_is_parked_and_the_next_one_works(stage
     await stage.worker()
     siti = stage.citizen()
     engine.bug = fails_on("GANJIL")
-    [sorry] = await stage.says(siti, f"GANJIL {CANARY}")
+    [sorry] = await stage.says(siti, f"jalan rusak GANJIL {CANARY}")
     [help_] = await stage.says(siti, "BANTUAN")
     assert sorry.startswith(SORRY)
     assert "STATUS" in help_
     [item] = await stage.parked()
     assert ("inbound", "ZeroDivisionError", f"telegram:{siti.person.id}") == (item.what, item.reason, item.owner)
-    assert f"GANJIL {CANARY}" == item.payload["message"]["text"]
+    assert f"jalan rusak GANJIL {CANARY}" == item.payload["message"]["text"]
 
     engine.bug = None
     before = len(siti.person.heard)
@@ -71,7 +71,7 @@ async def test_the_command_lists_what_is_parked_without_a_word_of_it(stage, engi
     await stage.web()
     engine.bug = fails_on("GANJIL")
     siti = stage.citizen()
-    await stage.says(siti, f"GANJIL {CANARY}")
+    await stage.says(siti, f"jalan rusak GANJIL {CANARY}")
     before, _, options = stage.settings()["MONGODB_URL"].partition("?")
     url = f"{before.rstrip('/')}/{stage.store._db.name}?{options}"
     process = await asyncio.create_subprocess_exec(
