@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Effect
@@ -96,6 +96,7 @@ async def test_settling_does_what_the_port_says(store, document, settlement):
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents, settlements)
 async def test_settling_again_after_an_unknown_outcome_changes_nothing(store, document, settlement):
+    assume(len(document.get("sent", ())) + len(settlement.done) <= SENT_KEPT)  # what falls out at the old end is known no more
     collection = store._db.settlement_model
     await collection.replace_one({"_id": "x"}, document, upsert=True)
     await collection.update_one({"_id": "x"}, settle_pipeline(settlement))
