@@ -48,6 +48,8 @@ STANDING = [
     ("delete my data", Name.ERASE),
     ("/hapusdata", Name.ERASE),
     ("/start", Name.START),
+    ("mau lapor", Name.START),
+    ("Saya ingin melapor pak", Name.START),
     ("LAPOR-AB2CD3", Name.REDIRECT),
     ("lapor ab2cd3", Name.REDIRECT),
     ("/start AB2CD3", Name.REDIRECT),
