@@ -61,8 +61,8 @@ _PHRASES = {
     Name.REOPEN: "belum|belum selesai|belum beres|belum tuntas|blm selesai|blm beres|buka lagi|buka kembali|not solved|not fixed|reopen",
     Name.LANGUAGE: "bahasa|language|english|bahasa inggris|bahasa indonesia|indonesian",
     Name.ERASE: "hapus data|hapus data saya|hapus semua data|hapus semua data saya|delete data|delete my data|erase my data",
-    Name.START: "mulai|start|buat laporan|bikin laporan|mau lapor|mau melapor|mau buat laporan|ingin lapor|ingin melapor|saya mau lapor|saya mau melapor|"
-    "saya ingin lapor|saya ingin melapor|saya ingin membuat laporan|bisa lapor|i want to report|make a report",
+    Name.START: "mulai|start|buat laporan|bikin laporan|mau buat laporan|ingin membuat laporan|make a report|i want to report|"
+    "mau lapor|mau melapor|saya mau lapor|saya mau melapor|ingin lapor|ingin melapor|saya ingin lapor|saya ingin melapor|bisa lapor",
 }
 _BY_PHRASE = {tuple(phrase.split()): name for name, phrases in _PHRASES.items() for phrase in phrases.split("|")}
 _LONGEST = max(map(len, _BY_PHRASE))
