@@ -1,5 +1,6 @@
 """What a conversation must know before a turn can be computed: the answers to its Needs, from the filed reports."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from bot.clock import WIB
 from bot.conversation import similar
 from bot.conversation.protocol import FindReport, MyReports, Query, Similar, SimilarReports
 from bot.model import ReportView, Status
-from bot.ports import Reports
+from bot.ports import Reports, StoredReport
 from bot.report_view import view
 
 MY_REPORTS = 10
@@ -17,30 +18,39 @@ NEARBY_AT_MOST = 99
 _OVER = frozenset({Status.COMPLETED, Status.ARCHIVED, Status.NOT_OUR_AUTHORITY, Status.WITHDRAWN})
 
 
-async def find(reports: Reports, conversation: str, query: Query, now: datetime) -> Any:
-    """The answer, in the shape its query names. Raises StoreUnavailable."""
+async def find(reports: Reports, conversation: str, query: Query, now: datetime, unfiled: Sequence[StoredReport] = ()) -> Any:
+    """The answer, in the shape its query names. `unfiled`: their reports on the way to the store. Raises StoreUnavailable."""
     today = now.astimezone(WIB).date()
     match query:
         case MyReports():
-            mine = await reports.of_conversation(conversation, MY_REPORTS)
+            mine = await _own(reports, conversation, unfiled)
             return tuple(view(report, today, conversation=conversation) for report in mine)
         case FindReport():
-            return await _numbered(reports, conversation, query, today)
+            return await _numbered(reports, conversation, query, today, unfiled)
         case SimilarReports():
-            return await _similar(reports, conversation, query, now)
+            return await _similar(reports, conversation, query, now, unfiled)
 
 
-async def _numbered(reports: Reports, conversation: str, query: FindReport, today: date) -> ReportView | None:
-    report = await reports.find(query.number)
+async def _own(reports: Reports, conversation: str, unfiled: Sequence[StoredReport]) -> list[StoredReport]:
+    """A citizen may ask for a report the moment they have its receipt, before it is filed."""
+    filed = await reports.of_conversation(conversation, MY_REPORTS)
+    known = {report.id for report in filed}
+    return [*(report for report in unfiled if report.id not in known), *filed][:MY_REPORTS]
+
+
+async def _numbered(
+    reports: Reports, conversation: str, query: FindReport, today: date, unfiled: Sequence[StoredReport]
+) -> ReportView | None:
+    report = await reports.find(query.number) or next((each for each in unfiled if each.receipt == query.number), None)
     # The hash is computed whether or not there is such a report, so that time does not tell.
     receipt, stored = (report.receipt, report.code_hash) if report else ("L", "")
     opened = query.code is not None and access.code_matches(query.code, receipt, stored)
     return view(report, today, conversation=conversation, opened=opened) if report else None
 
 
-async def _similar(reports: Reports, conversation: str, query: SimilarReports, now: datetime) -> Similar:
+async def _similar(reports: Reports, conversation: str, query: SimilarReports, now: datetime, unfiled: Sequence[StoredReport]) -> Similar:
     """One's own goes before others': there is nothing to join then."""
-    mine = await reports.of_conversation(conversation, MY_REPORTS)
+    mine = await _own(reports, conversation, unfiled)
     own = next((report for report in mine if report.status not in _OVER and similar.alike(query, report.body)), None)
     if own:
         return Similar(view(own, now.astimezone(WIB).date(), conversation=conversation))

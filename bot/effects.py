@@ -161,6 +161,11 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
     )
 
 
+def unfiled(pending: Sequence[Effect]) -> list[StoredReport]:
+    """Reports that are confirmed, and whose own document is still to be inserted: their receipts are known already. Newest first."""
+    return [stored_report(effect.data) for effect in reversed(pending) if effect.kind == "file"]
+
+
 CORE = "core"
 """The lane of calls to the core, in order."""
 

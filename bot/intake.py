@@ -22,7 +22,7 @@ from bot.inbound_record import record, storable
 from bot.live import Live
 from bot.model import Address, Brief, Capabilities, Effect, Inbound, Outbound
 from bot.pace import Pace
-from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, TurnWrite
+from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, StoredReport, TurnWrite
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
 APPLIED_FOR = timedelta(hours=48)
@@ -261,7 +261,7 @@ class Intake:
         state: Mapping[str, Any] = stored.session
         new = effects.said_at_last(stored.unsaid, now=self._now()) if _any_heard(letters) else []
         for letter in letters:
-            state, decided = await self._turn(stored.id, state, letter, pending=len(stored.effects) + len(new), refused=refused)
+            state, decided = await self._turn(stored.id, state, letter, pending=[*stored.effects, *new], refused=refused)
             new += decided
         return state, new
 
@@ -292,15 +292,15 @@ class Intake:
         )
 
     async def _turn(
-        self, conversation: str, state: Mapping[str, Any], letter: _Letter, *, pending: int, refused: bool
+        self, conversation: str, state: Mapping[str, Any], letter: _Letter, *, pending: Sequence[Effect], refused: bool
     ) -> tuple[Mapping[str, Any], list[Effect]]:
         """One event. A bug in the conversation or its words parks it, tells the citizen the truth, and leaves the session as it was."""
         now = self._now()
         reason = "unstorable"
         if not refused:
             try:
-                turn = await self._answered(conversation, state, letter.event, now)
-                return turn.session, self._effects(letter, turn.effects, now, pending)
+                turn = await self._answered(conversation, state, letter.event, now, effects.unfiled(pending))
+                return turn.session, self._effects(letter, turn.effects, now, len(pending))
             except StoreUnavailable:
                 raise
             except Exception as error:  # a poison message must not block what comes after it
@@ -309,7 +309,7 @@ class Intake:
         await self._park(conversation, letter, reason, now)
         # A notice was not written by the citizen, who does not miss it; an operator replays it.
         sorry = (Say("sorry.parked", language=str(state.get("language", "id"))),) if isinstance(letter.event, Heard) else ()
-        return state, self._effects(letter, sorry, now, pending)
+        return state, self._effects(letter, sorry, now, len(pending))
 
     def _effects(self, letter: _Letter, decided: Sequence[SideEffect], now: datetime, pending: int) -> list[Effect]:
         capabilities = letter.event.capabilities
@@ -324,13 +324,15 @@ class Intake:
         metrics.PARKED.labels("inbound").inc()
         await self._parked.park(_parked_letter(conversation, letter, reason, now))
 
-    async def _answered(self, conversation: str, state: Mapping[str, Any], event: Event, now: datetime) -> Turn:
+    async def _answered(
+        self, conversation: str, state: Mapping[str, Any], event: Event, now: datetime, unfiled: Sequence[StoredReport]
+    ) -> Turn:
         answers: dict[Query, Any] = {}
         for _ in range(NEEDS_AT_MOST):
             outcome = engine.advance(state, event, now, answers=answers, tables=self._tables)
             if isinstance(outcome, Turn):
                 return outcome
-            answers[outcome.query] = await answering.find(self._reports, conversation, outcome.query, now)
+            answers[outcome.query] = await answering.find(self._reports, conversation, outcome.query, now, unfiled)
         raise RuntimeError("the conversation asks without end")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot import answering, effects
 from bot.conversation import similar
-from bot.conversation.protocol import FileReport, Operate, Say, Similar, SimilarReports
+from bot.conversation.protocol import FileReport, FindReport, MyReports, Operate, Say, Similar, SimilarReports
 from bot.conversation.understanding.likeness import likeness, words_of
 from bot.model import Kind, Location, Outbound, Report, Status
 from bot.ports import StoredReport
@@ -200,3 +200,20 @@ def at_summary():
         return citizen.at("summary")
 
     return walk
+
+
+async def test_a_report_is_known_by_its_receipt_before_it_is_filed():
+    class Empty(FiledReports):
+        async def find(self, number):
+            assert "Lnew" == number
+
+    on_the_way = filed("new")
+    found = await answering.find(Empty(), "sms:1", FindReport("Lnew"), NOW, [on_the_way])
+    assert ("Lnew", True, True) == (found.receipt, found.mine, found.waiting)
+    assert await answering.find(Empty(), "sms:2", FindReport("Lnew"), NOW, []) is None
+
+
+async def test_ones_own_reports_are_those_on_their_way_and_those_filed_each_once():
+    reports = FiledReports(filed("b"), filed("a"))
+    found = await answering.find(reports, "sms:1", MyReports(), NOW, [filed("c"), filed("b")])
+    assert ["Lc", "Lb", "La"] == [view.receipt for view in found]
