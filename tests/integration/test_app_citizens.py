@@ -109,10 +109,10 @@ async def test_all_of_a_person_is_forgotten_on_their_word(filed, monkeypatch):
     """A parked message, a draft and a file that belongs to no report go; the report stays, but is nobody's."""
     advance = filed.app_web.intake._answered
 
-    async def broken(conversation, state, event, now):
+    async def broken(conversation, state, event, *more):
         if isinstance(event, Heard) and "GANJIL" in event.message.text:
             raise ZeroDivisionError
-        return await advance(conversation, state, event, now)
+        return await advance(conversation, state, event, *more)
 
     monkeypatch.setattr(filed.app_web.intake, "_answered", broken)
     await filed.says(filed.siti, f"GANJIL {CANARY}")
