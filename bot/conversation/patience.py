@@ -15,6 +15,8 @@ _REMEMBERED = 10
 _SLOWLY = timedelta(seconds=20)
 _MARK = "patience"
 _REPORT = "ya"
+_ANYWAY = replies.vocabulary("tetap tetep anyway")
+_FEW_WORDS = 4
 
 
 def is_insult(text: str) -> bool:
@@ -70,10 +72,17 @@ def _ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every
 
 
 def _hear(talk: Talk, reply: Reply) -> Outcome:
-    if reply.value == _REPORT or replies.means_yes(reply.text):
+    if reply.value == _REPORT or replies.means_yes(reply.text) or _insists(talk, reply.text):
         begin(talk, talk.asked.data["text"])
         return Outcome.TAKEN
     return Outcome.PASSED
+
+
+def _insists(talk: Talk, text: str) -> bool:
+    """Whoever sends the same again, or "tetap kirim", means it."""
+    said = replies.words(text)
+    again = said == replies.words(talk.asked.data["text"])
+    return again or (bool(set(said) & _ANYWAY) and len(said) <= _FEW_WORDS)
 
 
 QUESTION = Question("doubt", _ask, _hear, aside=True)
