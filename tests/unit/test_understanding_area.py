@@ -144,3 +144,9 @@ def test_a_regencys_bare_name_is_never_another_regency(places):
             if len(guess.code or "") >= 5 and not guess.code.startswith(code):
                 wrong[code] = guess.code
     assert {} == wrong
+
+
+def test_a_village_called_like_an_ordinary_word_is_asked_unless_its_regency_stands_beside_it():
+    places = Places.load()
+    assert places.find("jalan desa gelap gulita tolong lampu").code is None
+    assert "35.24.08.2007" == places.find("jalan rusak di desa Gelap kec Laren Lamongan").code

@@ -141,7 +141,9 @@ class Places:
             known = marked or regency in around or regency[:PROVINCE] in around or self._tells_district(mention)
             if known and _within(regency, mention.of_level(DISTRICT)):
                 return True
-            if mention.marker is Marker.VILLAGE and _within(regency, mention.villages):
+            # "jalan desa gelap" is a village road in the dark, though one village bears that name.
+            ordinary = key_of(mention.name) in self._gazetteer.everyday
+            if mention.marker is Marker.VILLAGE and not ordinary and _within(regency, mention.villages):
                 return True
         return False
 
