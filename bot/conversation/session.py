@@ -214,9 +214,11 @@ def unpack(kind: type[T], plain: Mapping[str, Any]) -> T:
 
 
 def expires_at(plain: Mapping[str, Any]) -> datetime | None:
-    """When the first draft of a stored session must be erased for want of consent; None when nothing expires."""
+    """When the first words of a stored session must be erased for want of consent; None when nothing expires."""
     drafts = (plain.get("draft"), *plain.get("kept", ()))
     started = [datetime.fromisoformat(draft["started"]) for draft in drafts if draft and not draft.get("agreed")]
+    if "text" in plain.get("asked", {}).get("data", {}) and "heard" in plain:  # words that wait for what becomes of them
+        started.append(datetime.fromisoformat(plain["heard"]))
     return min(started) + WITHOUT_CONSENT if started else None
 
 
@@ -228,7 +230,9 @@ def without_expired(plain: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def forget_expired(session: Session, now: datetime) -> None:
-    """Erase the drafts whose writer did not agree in time."""
+    """Erase the drafts whose writer did not agree in time, and words that waited as long for what becomes of them."""
+    if session.asked and "text" in session.asked.data and session.heard and now - session.heard >= WITHOUT_CONSENT:
+        session.asked = session.asked.under
     session.kept = [draft for draft in session.kept if not _is_expired(draft, now)]
     if session.draft and _is_expired(session.draft, now):
         session.draft = session.asked = None

@@ -89,3 +89,13 @@ def test_a_long_draft_is_small():
     state = full()
     state.draft.parts = [Part("m1", "a" * 20_000)]
     assert len(json.dumps(encode(state))) < 60_000
+
+
+def test_words_that_wait_for_what_becomes_of_them_expire_too():
+    state = Session(heard=NOW, asked=Asked("doubt", 1, data={"text": "jual pulsa"}))
+    assert NOW + timedelta(days=7) == session.expires_at(encode(state))
+    session.forget_expired(state, NOW + timedelta(days=7) - timedelta(seconds=1))
+    assert state.asked
+    session.forget_expired(state, NOW + timedelta(days=7))
+    assert state.asked is None
+    assert session.expires_at(encode(state)) is None
