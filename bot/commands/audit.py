@@ -22,14 +22,17 @@ _REASONS = {
 
 def main(argv: Sequence[str]) -> int:
     """0 when it is intact, 1 when it is broken, 2 wrong use."""
+    return running.run(lambda: _act(_parser().parse_args(argv)))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot audit", description="The desk's audit log.")
     actions = parser.add_subparsers(dest="action", required=True)
     verifying = actions.add_parser("verify", help="follow the chain; says where it is broken")
     verifying.add_argument("--head", type=_head, help="SEQUENCE:MAC as printed before: is that entry still there?")
     actions.add_parser("head", help="print the newest entry's SEQUENCE:MAC, to be kept elsewhere")
     actions.add_parser("list", help="the newest entries").add_argument("--limit", type=int, default=50)
-    options = parser.parse_args(argv)
-    return running.run(lambda: _act(options))
+    return parser
 
 
 async def _act(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from bot import logs
 from bot.desk.desk import Desk
 from bot.desk.permission import ANYBODY, Verdict
 from bot.desk.route import PREFIX, Route
-from bot.desk.visit import Visit
+from bot.desk.visit import Form, Visit
 from bot.errors import StoreUnavailable
 from bot.staff.model import Stage
 
@@ -29,7 +29,7 @@ _HEADERS = {
 }
 _TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 _COOKIE = re.compile(r"[\w-]{43}", re.ASCII)
-_PAGES = {400, 403, 404, 405, 413, 503}
+_PAGES = frozenset({400, 403, 404, 413, 503})
 """Statuses that have words; others are told as 500."""
 
 log = logs.get_logger(__name__)
@@ -92,7 +92,7 @@ class Frame:
             case Verdict.WELCOME:
                 pass
         if request.method == "POST":
-            visit.form = await request.clone(client_max_size=route.body).post()
+            visit.form = await _sent(request, route.body)
             if not visit.is_own_form():
                 raise web.HTTPForbidden
         return await route.handler(visit)
@@ -104,6 +104,14 @@ class Frame:
             return False
         same = origin is None or origin == self._desk.origin or origin.partition("://")[2] == request.host
         return same and site in (None, "same-origin", "none")
+
+
+async def _sent(request: web.Request, at_most: int) -> Form:
+    """Raises HTTPRequestEntityTooLarge, or HTTPBadRequest for what is no form, whatever it calls itself."""
+    try:
+        return await request.clone(client_max_size=at_most).post()
+    except (ValueError, LookupError, AssertionError):  # the last is aiohttp's own, for a part without a name
+        raise web.HTTPBadRequest from None
 
 
 async def _stray(visit: Visit) -> web.StreamResponse:

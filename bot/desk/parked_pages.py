@@ -11,7 +11,7 @@ from bot.desk.visit import Visit
 from bot.parking import LATER
 from bot.ports import ParkedItem
 
-SHOWN_AT_MOST = 50
+SHOWN_AT_MOST = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+_REMEMBERED = 256
+"""Derived keys: a page may seal a hundred things."""
 _WITHOUT_END = timedelta(days=365 * 100)
 
 
@@ -23,7 +25,8 @@ class Keys:
     def __init__(self, secrets: Sequence[str]) -> None:
         """`secrets`: DESK_KEY's parts, the newest first; at least one."""
         self._secrets = tuple(secrets)
-        self._key = cache(_derived)
+        self._key = lru_cache(_REMEMBERED)(_derived)
+        self._box = lru_cache(_REMEMBERED)(self._boxed)
 
     def seal(self, purpose: str, text: str, now: datetime) -> str:
         """Encrypted and authenticated; URL-safe."""
@@ -51,7 +54,7 @@ class Keys:
     def _mac(self, secret: str, purpose: str, data: bytes) -> str:
         return hmac.new(self._key(secret, purpose), data, hashlib.sha256).hexdigest()
 
-    def _box(self, purpose: str) -> MultiFernet:
+    def _boxed(self, purpose: str) -> MultiFernet:
         return MultiFernet([Fernet(base64.urlsafe_b64encode(self._key(secret, purpose))) for secret in self._secrets])
 
 
