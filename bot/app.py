@@ -82,6 +82,7 @@ class App:
             reports=store.reports,
             media=store.media,
             held=store.held,
+            redirects=store.redirects,
             parked=store.parked,
             live=live,
             speech=self._speech,
@@ -110,6 +111,7 @@ class App:
         self.intake = Intake(
             conversations=store.conversations,
             reports=store.reports,
+            redirects=store.redirects,
             parked=store.parked,
             held=store.held,
             live=live,

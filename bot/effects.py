@@ -114,6 +114,7 @@ def _filing(report: Report, render: Render) -> dict[str, Any]:
         "media": list(report.media),
         "submitted_at": report.submitted_at,
         "language": report.language,
+        "redirect": report.redirect,
         "body": forwarded_body(replace(report, body=report.body + joining)),
     }
 
@@ -134,7 +135,7 @@ def forwarded_body(report: Report) -> dict[str, Any]:
         "confidential": report.confidential,
         "reporter": None if report.anonymous else _reporter(report),
         "channel": report.channel,
-        "entered_by": None,
+        "entered_by": report.entered_by,
         "submitted_at": report.submitted_at.isoformat(),
     }
 
@@ -155,6 +156,7 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
         media=tuple(data["media"]),
         submitted_at=data["submitted_at"],
         language=data["language"],
+        redirect=data.get("redirect"),
         status=Status.RECEIVED,
         effects=(Effect(f"forward:{data['id']}", CORE, "forward", {}, due=data["submitted_at"]),),
         due=data["submitted_at"],

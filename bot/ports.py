@@ -186,6 +186,12 @@ class StoredReport:
     due: datetime | None = None
     fence: int = 0
     language: str = "id"
+    redirect: str | None = None
+    """The code with which an admin sent its writer to us."""
+    entered: Mapping[str, Any] | None = None
+    """Who entered it for the citizen, and how they agreed; see `bot.entering.Entry`."""
+    contact: str | None = None
+    """The conversation of a number that an admin typed, until its owner has shown the access code: it hears that there is news, no more."""
 
 
 class Reports(Lanes, Protocol):
@@ -205,6 +211,9 @@ class Reports(Lanes, Protocol):
 
     async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
         """Open reports of a category in a district (an area code) since then, not of this conversation, none confidential."""
+
+    async def of_redirects(self, codes: Sequence[str]) -> Mapping[str, StoredReport]:
+        """Code -> the report that has become of it, where one has."""
 
     async def update(
         self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime

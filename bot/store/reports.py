@@ -46,6 +46,12 @@ class Reports(Lanes):
             found = self._collection.find({"conversation": conversation}).sort("submitted_at", -1).limit(limit)
             return [decode_report(document) for document in await found.to_list(None)]
 
+    async def of_redirects(self, codes: Sequence[str]) -> Mapping[str, StoredReport]:
+        """Code -> the report that has become of it, where one has."""
+        with translated():
+            found = await self._collection.find({"redirect": {"$in": list(codes)}}).to_list(None)
+        return {document["redirect"]: decode_report(document) for document in found}
+
     async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
         """Open reports of a category in a district since then, not of this conversation, none confidential."""
         found = {
@@ -91,13 +97,14 @@ class Reports(Lanes):
     async def unbind(self, conversation: str) -> int:
         """Cut the tie between a person and their reports; how many. What the core has need not stay here; the rest must go there first."""
         gone = {"body.reporter": None, "payload": None}
-        untied = {"$unset": {"conversation": ""}, "$inc": {"version": 1}}
+        untied = 0
         with translated():
-            filed = await self._collection.update_many(
-                {"conversation": conversation, "ticket": {"$exists": True}}, {**untied, "$set": gone}
-            )
-            waiting = await self._collection.update_many({"conversation": conversation}, untied)
-        return int(filed.modified_count + waiting.modified_count)
+            for tie in ("conversation", "contact"):
+                cut = {"$unset": {tie: ""}, "$inc": {"version": 1}}
+                filed = await self._collection.update_many({tie: conversation, "ticket": {"$exists": True}}, {**cut, "$set": gone})
+                waiting = await self._collection.update_many({tie: conversation}, cut)
+                untied += filed.modified_count + waiting.modified_count
+        return untied
 
     async def _find_one(self, filter_: dict[str, str]) -> StoredReport | None:
         with translated():

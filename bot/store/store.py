@@ -13,6 +13,7 @@ from bot.store.marks import Marks
 from bot.store.media import Media
 from bot.store.outbox import Outbox
 from bot.store.parked import Parked
+from bot.store.redirects import Redirects
 from bot.store.reports import Reports
 from bot.store.uploads import Uploads
 
@@ -27,6 +28,7 @@ class Store:
         self.reports = Reports(db[schema.REPORTS])
         self.media = Media(db, schema.MEDIA)
         self.parked = Parked(db[schema.PARKED])
+        self.redirects = Redirects(db[schema.REDIRECTS])
         self.held = Held(db[schema.HELD])
         self.marks = Marks(db[schema.MARKS])
         self.outbox = Outbox(db[schema.OUTBOX], db[schema.COUNTERS])

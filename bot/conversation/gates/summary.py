@@ -126,6 +126,7 @@ def _report(talk: Talk, draft: Draft) -> Report:
         name=None if draft.anonymous else draft.name,
         media=tuple(file.id for file in draft.evidence),
         language=talk.session.language,
+        redirect=draft.redirect,
     )
 
 
