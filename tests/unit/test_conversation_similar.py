@@ -210,10 +210,10 @@ async def test_a_report_is_known_by_its_receipt_before_it_is_filed():
     on_the_way = filed("new")
     found = await answering.find(Empty(), "sms:1", FindReport("Lnew"), NOW, [on_the_way], redirects=None)
     assert ("Lnew", True, True) == (found.receipt, found.mine, found.waiting)
-    assert await answering.find(Empty(), "sms:2", FindReport("Lnew"), NOW, []) is None
+    assert await answering.find(Empty(), "sms:2", FindReport("Lnew"), NOW, [], redirects=None) is None
 
 
 async def test_ones_own_reports_are_those_on_their_way_and_those_filed_each_once():
     reports = FiledReports(filed("b"), filed("a"))
-    found = await answering.find(reports, None, "sms:1", MyReports(), NOW, [filed("c"), filed("b")])
+    found = await answering.find(reports, "sms:1", MyReports(), NOW, [filed("c"), filed("b")], redirects=None)
     assert ["Lc", "Lb", "La"] == [view.receipt for view in found]
