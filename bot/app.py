@@ -18,19 +18,25 @@ from bot import clock, logs, media_type, privacy, sweeping
 from bot import web as routes
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
+from bot.channels.ways import ways
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.reading import read
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
+from bot.entering import Entering
 from bot.errors import DeliveryError, Malformed
+from bot.following import Following
 from bot.forwarder import registry as targets
 from bot.forwarder.events import verify_event
 from bot.intake import Intake
 from bot.live import Live
 from bot.model import Address, Capabilities, DeliveryReport, Inbound
 from bot.ports import ParkedItem
+from bot.redirect_replies import Purpose, Reply, reply
+from bot.redirecting import Redirecting
+from bot.redirects import Redirect
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
 from bot.simulator_routes import routes as simulator_routes
@@ -92,6 +98,7 @@ class App:
         )
         self._report_errands = ReportErrands(
             reports=store.reports,
+            feed=store.feed,
             media=store.media,
             parked=store.parked,
             target=self._target,
@@ -108,6 +115,14 @@ class App:
             jitter=random.random,
         )
         places = Places.load()
+        tables = Tables(
+            privacy_url=settings.public_url + PRIVACY_PATH,
+            notice_version=privacy.VERSION,
+            places=places,
+            read_day=read_day,
+            read=partial(read, places=places),
+            out_of_scope=settings.out_of_scope,
+        )
         self.intake = Intake(
             conversations=store.conversations,
             reports=store.reports,
@@ -119,19 +134,26 @@ class App:
             render=self._wording.render,
             brief=self._wording.brief,
             capabilities=self.capabilities,
-            tables=Tables(
-                privacy_url=settings.public_url + PRIVACY_PATH,
-                notice_version=privacy.VERSION,
-                places=places,
-                read_day=read_day,
-                read=partial(read, places=places),
-                out_of_scope=settings.out_of_scope,
-            ),
+            tables=tables,
             now=clock.now,
         )
         self.tracking = Tracking(
             reports=store.reports, parked=store.parked, marks=store.marks, source=self._target, holder=_holder(), now=clock.now
         )
+
+        self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=clock.now)
+        self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=clock.now)
+        self.following = Following(reports=store.reports, feed=store.feed, now=clock.now)
+
+    async def reply(self, redirect: Redirect, purpose: Purpose, language: str = "id") -> Reply:
+        """What an admin copies into the network, with the ways in that are open."""
+        open_ways = await ways(self.settings.values, self._channels, terminal=self.demo is not None)
+        return reply(self._wording.reply, redirect, purpose, open_ways, language)
+
+    def _by_phone(self, typed: str) -> Address | None:
+        """Where a typed number is told of news; in a demo nobody's real phone rings."""
+        address = registry.by_phone(typed, self._channels)
+        return Address(simulator.NAME, f"sms:{address.id}") if address and self.demo else address
 
     def capabilities(self, address: Address) -> Capabilities:
         """What the channel of an address can carry, also when it is switched off now."""

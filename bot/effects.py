@@ -158,7 +158,7 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
         language=data["language"],
         redirect=data.get("redirect"),
         status=Status.RECEIVED,
-        effects=(Effect(f"forward:{data['id']}", CORE, "forward", {}, due=data["submitted_at"]),),
+        effects=(forward(data["id"], data["submitted_at"]),),
         due=data["submitted_at"],
     )
 
@@ -170,6 +170,11 @@ def unfiled(pending: Sequence[Effect]) -> list[StoredReport]:
 
 CORE = "core"
 """The lane of calls to the core, in order."""
+
+
+def forward(report_id: str, due: datetime) -> Effect:
+    """Hand a filed report to the core."""
+    return Effect(f"forward:{report_id}", CORE, "forward", {}, due=due)
 
 
 def operation(id_: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> Effect:

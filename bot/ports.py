@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.model import Delivered, Effect, Inbound, Status
+from bot.redirects import Scope
 
 LEASE_SECONDS = 30
 """How long a process that claimed a document may work on it unseen."""
@@ -214,6 +215,9 @@ class Reports(Lanes, Protocol):
 
     async def of_redirects(self, codes: Sequence[str]) -> Mapping[str, StoredReport]:
         """Code -> the report that has become of it, where one has."""
+
+    async def entered(self, scope: Scope, before: datetime, limit: int) -> Sequence[StoredReport]:
+        """What admins entered for citizens before a moment, newest first."""
 
     async def update(
         self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime

@@ -12,6 +12,7 @@ from pymongo import ReturnDocument
 
 from bot.model import Effect, Status
 from bot.ports import StoredReport
+from bot.redirects import Scope
 from bot.store.connection import translated
 from bot.store.documents import decode_report, encode_effect, encode_report, encode_report_field
 from bot.store.lanes import Lanes
@@ -51,6 +52,13 @@ class Reports(Lanes):
         with translated():
             found = await self._collection.find({"redirect": {"$in": list(codes)}}).to_list(None)
         return {document["redirect"]: decode_report(document) for document in found}
+
+    async def entered(self, scope: Scope, before: datetime, limit: int) -> Sequence[StoredReport]:
+        """What admins entered for citizens before a moment, newest first."""
+        by = {"entered.office": scope.office} | ({"entered.account": scope.account} if scope.account is not None else {})
+        with translated():
+            found = self._collection.find({**by, "submitted_at": {"$lt": before}}).sort("submitted_at", -1).limit(limit)
+            return [decode_report(document) for document in await found.to_list(None)]
 
     async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
         """Open reports of a category in a district since then, not of this conversation, none confidential."""

@@ -8,6 +8,7 @@ from bot.errors import StoreUnavailable
 from bot.store import connection, schema
 from bot.store.connection import Database
 from bot.store.conversations import Conversations
+from bot.store.feed import Feed
 from bot.store.held import Held
 from bot.store.marks import Marks
 from bot.store.media import Media
@@ -29,6 +30,7 @@ class Store:
         self.media = Media(db, schema.MEDIA)
         self.parked = Parked(db[schema.PARKED])
         self.redirects = Redirects(db[schema.REDIRECTS])
+        self.feed = Feed(db[schema.FEED])
         self.held = Held(db[schema.HELD])
         self.marks = Marks(db[schema.MARKS])
         self.outbox = Outbox(db[schema.OUTBOX], db[schema.COUNTERS])
