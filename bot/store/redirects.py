@@ -15,7 +15,6 @@ from pymongo.errors import DuplicateKeyError
 from bot.model import Network
 from bot.redirects import Author, Facts, Redirect, Scope, Share
 from bot.store.connection import Collection, Document, translated
-from bot.store.schema import REPORTS
 
 _WORDS = {"text": "", "link": "", "facts": ""}
 """What is a citizen's own."""
@@ -24,9 +23,10 @@ _WORDS = {"text": "", "link": "", "facts": ""}
 class Redirects:
     """Implements `redirects.Redirects`."""
 
-    def __init__(self, collection: Collection) -> None:
-        """Over this collection; reports lie beside it."""
+    def __init__(self, collection: Collection, reports: Collection) -> None:
+        """Over these collections."""
         self._collection = collection
+        self._reports = reports
 
     async def add(self, redirect: Redirect) -> bool:
         """Keep it; False when its code is taken."""
@@ -62,28 +62,24 @@ class Redirects:
             return [_decode(document) for document in await found.to_list(None)]
 
     async def shares(self, scope: Scope, since: datetime) -> Sequence[Share]:
-        """Of those made since then, by network and admin. A report says of itself which redirect it came from."""
-        filed = [{"$limit": 1}, {"$project": {"_id": 1}}]
+        """Of those made since then, by network and admin. A report says of itself which redirect it came from: its index alone is read."""
         pipeline: list[Document] = [
             {"$match": {**_in(scope), "created_at": {"$gte": since}}},
-            {"$project": {"network": 1, "account": 1, "opened": {"$cond": [{"$gt": ["$opened_at", None]}, 1, 0]}}},
-            {"$lookup": {"from": REPORTS, "localField": "_id", "foreignField": "redirect", "pipeline": filed, "as": "filed"}},
             {
                 "$group": {
                     "_id": {"network": "$network", "account": "$account"},
                     "sent": {"$sum": 1},
-                    "opened": {"$sum": "$opened"},
-                    "completed": {"$sum": {"$size": "$filed"}},
+                    "opened": {"$push": {"$cond": [{"$gt": ["$opened_at", None]}, "$_id", "$$REMOVE"]}},
                 }
             },
             {"$sort": {"_id.network": 1, "_id.account": 1}},
         ]
         with translated():
-            found = await self._collection.aggregate(pipeline).to_list(None)
-        return [
-            Share(Network(each["_id"]["network"]), each["_id"]["account"], each["sent"], each["opened"], each["completed"])
-            for each in found
-        ]
+            groups = await self._collection.aggregate(pipeline).to_list(None)
+            opened = [code for group in groups for code in group["opened"]]
+            reports = await self._reports.find({"redirect": {"$in": opened}}, {"_id": 0, "redirect": 1}).to_list(None)
+        filed = {report["redirect"] for report in reports}
+        return [_share(group, filed) for group in groups]
 
     async def erase_expired(self, now: datetime) -> int:
         """Erase the words of those that have ended; how many."""
@@ -96,6 +92,12 @@ class Redirects:
         with translated():
             erased = await self._collection.update_many({"claimed_by": conversation}, {"$unset": {**_WORDS, "claimed_by": ""}})
         return erased.modified_count
+
+
+def _share(group: Mapping[str, Any], filed: set[str]) -> Share:
+    opened: list[str] = group["opened"]
+    by = group["_id"]
+    return Share(Network(by["network"]), by["account"], group["sent"], len(opened), sum(code in filed for code in opened))
 
 
 def _in(scope: Scope) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Store:
         self.reports = Reports(db[schema.REPORTS])
         self.media = Media(db, schema.MEDIA)
         self.parked = Parked(db[schema.PARKED])
-        self.redirects = Redirects(db[schema.REDIRECTS])
+        self.redirects = Redirects(db[schema.REDIRECTS], db[schema.REPORTS])
         self.feed = Feed(db[schema.FEED])
         self.held = Held(db[schema.HELD])
         self.marks = Marks(db[schema.MARKS])
