@@ -122,7 +122,10 @@ class Entering:
         return await self.file(entry, drawn_for(entry.author, form_id))
 
     async def file(self, entry: Entry, drawn: Drawn) -> Entered | Sequence[Problem]:
-        """File under these numbers, or say everything that is wrong. What has been filed under this id stands. Raises StoreUnavailable."""
+        """File under these numbers, or say everything that is wrong. What has been filed under this id stands. Raises StoreUnavailable.
+
+        That the files are the admin's to name is the caller's to know.
+        """
         if (before := await self._reports.load(drawn.report_id)) is not None:
             return _entered_before(before, drawn)
         report = self.checked(entry, drawn)
