@@ -46,6 +46,24 @@ def append(talk: Talk, text: str) -> None:
     facts.take(talk)
 
 
+def adds(talk: Talk, text: str) -> bool:
+    """Whether a reply is no answer but tells more of what happened; then the text has it. Once a question: nobody is led in a circle."""
+    asked, draft = talk.asked, talk.draft
+    if asked.data.get("told") or len(replies.words(text)) < _ENOUGH_WORDS or not _reports(talk, text):
+        return False
+    asked.data["told"] = True
+    if not _reports(talk, draft.text):
+        draft.parts = []  # a greeting, a test, an oath: what was said before it came to the point
+    append(talk, text)
+    triage.look(draft, talk.tables)
+    talk.note("told")
+    return True
+
+
+def _reports(talk: Talk, text: str) -> bool:
+    return talk.tables.read(text, talk.today).kind != "bukan"
+
+
 def continues(talk: Talk, gap: timedelta) -> bool:
     """Whether the message is the rest of a long text that the channel has cut: it follows a very long piece at once.
 

@@ -123,6 +123,12 @@ _SMALL_TALK = word_set("""
     balas respon
 """)
 
+_SWEARING = word_set("goblok goblog tolol bodoh anjing babi bangsat asu jancok kampret monyet bego idiot brengsek sialan bajingan geblek")
+_BLAMED = word_set("""
+    pemerintah presiden menteri negara pejabat bupati walikota wali kota gubernur camat lurah kades polisi aparat dinas pns asn dpr dprd
+    kalian kau mereka orang rezim indonesia koruptor korup maling semuanya
+""")
+
 
 def read_kind(text: str, *, placed: bool = False) -> Kind:
     """The sort of message; `bukan` for greetings, tests, pranks, advertisements, prayers and insults.
@@ -160,6 +166,8 @@ def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -
         return True
     if all(not word or word.isdigit() or word in _SMALL_TALK for word in words):
         return True
+    if _swears_only(words):
+        return True
     if subject >= _LEAST_SUBJECT:
         return False
     if _PRAYER.search(plain) and not _GRIEVANCE.search(plain):
@@ -168,6 +176,11 @@ def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -
     if placed and len(words) >= _LEAST_WORDS:
         return False
     return not wronged and not any(pattern.search(plain) for pattern in speaks)
+
+
+def _swears_only(words: list[str]) -> bool:
+    """At somebody in office, without a word of what is wrong."""
+    return any(word in _SWEARING for word in words) and all(not word or word in _SMALL_TALK | _BLAMED for word in words)
 
 
 def _is_question(plain: str, text: str) -> bool:
