@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bot import clock, logs, media_type, privacy, sweeping
 from bot import web as routes
+from bot.assets import Assets
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
 from bot.channels.ways import ways
@@ -25,14 +26,20 @@ from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.reading import read
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
+from bot.desk.desk import Desk
+from bot.desk.frame import Frame
+from bot.desk.routes import ROUTES as DESK_ROUTES
+from bot.desk.words import Words
 from bot.entering import Entering
 from bot.errors import DeliveryError, Malformed
 from bot.following import Following
 from bot.forwarder import registry as targets
 from bot.forwarder.events import verify_event
+from bot.health import Pulse
 from bot.intake import Intake
 from bot.live import Live
 from bot.model import Address, Capabilities, DeliveryReport, Inbound
+from bot.parking import Parking
 from bot.ports import ParkedItem
 from bot.redirect_replies import Purpose, Reply, reply
 from bot.redirecting import Redirecting
@@ -41,6 +48,7 @@ from bot.report_effects import ReportErrands
 from bot.settings import Settings
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
+from bot.staff.staff import Staff
 from bot.standin import StandIns
 from bot.store.store import Store
 from bot.telegram_polling import Poller, Polling
@@ -74,6 +82,8 @@ class App:
         self._stopping = asyncio.Event()
         self._channels = _channels(settings, store, http, simulated=demo is not None)
         self._wording = Wording(TEMPLATES)
+        self._pulse = Pulse(store.health, clock.now)
+        self.staff = Staff(store, settings.desk_keys, clock.now) if settings.desk_keys else None
         self._live = live = Live()
         self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
         self._speech = Speech(
@@ -204,7 +214,7 @@ class App:
             ready=self.store.ping,
             now=clock.now,
         )
-        return routes.application(services, self._demo_routes())
+        return routes.application(services, [*self._demo_routes(), *self._desk_routes()])
 
     def _demo_routes(self) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
@@ -220,6 +230,25 @@ class App:
             token=self.demo.token,
         )
         return [*StandIns(outbox, clock.now).routes(), *sim]
+
+    def _desk_routes(self) -> Iterable[web.AbstractRouteDef]:
+        assets = Assets(TEMPLATES / "assets")
+        if self.staff is None:
+            return [assets.route()]
+        desk = Desk(
+            public_url=self.settings.public_url,
+            proxies=self.settings.desk_proxies,
+            render=self._wording.html,
+            words=Words(TEMPLATES / "desk" / "words"),
+            asset=assets.url,
+            now=clock.now,
+            staff=self.staff,
+            parking=Parking(self.store, self.intake),
+            parked=self.store.parked,
+            health=self.store.health,
+            channels=tuple(self._channels),
+        )
+        return [assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""
@@ -253,11 +282,23 @@ class App:
                 except DeliveryError as error:
                     log.warning("channel_start_failed", channel=name, code=error.code)
             log.info("web_ready", port=self.settings.port)
-            yield
+            async with self._beating():
+                yield
         finally:
             self._stopping.set()
             await runner.cleanup()
             await self.close()
+
+    @asynccontextmanager
+    async def _beating(self) -> AsyncIterator[None]:
+        """Add what this process counts of its channels to what all of them know."""
+        stop = asyncio.Event()
+        task = asyncio.create_task(self._pulse.work(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await task
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -267,6 +308,7 @@ class App:
             self.delivery.work,
             self.tracking.work,
             sweeping.Sweeper(self.store, self.intake, _holder(), clock.now).work,
+            self._pulse.work,
         ]
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]

@@ -75,6 +75,13 @@ PARKED = _counter("lapor_parked_total", "Things parked for a person to look at, 
 PENDING_EFFECTS = _gauge("lapor_pending_effects", "Documents with effects still to carry out, by collection.", "collection")
 DUE_LAG_SECONDS = _gauge("lapor_due_lag_seconds", "How long the document that is due longest has been waiting for a worker.", "collection")
 
+# The desk
+SIGN_IN = _counter(
+    "lapor_desk_sign_in_total",
+    "Who came to the desk's door, by outcome: done, wrong_password, wrong_code, slowed (sent away after too many tries).",
+    "outcome",
+)
+
 ProcessCollector(registry=REGISTRY)
 
 

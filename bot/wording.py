@@ -84,6 +84,10 @@ class Wording:
         template = self._templates.get(f"{usual}@{variant}.j2") or self._templates[f"{usual}.j2"]
         return template.render(params).strip()
 
+    def html(self, name: str, /, **params: object) -> str:
+        """`<name>.html.j2`: a page whose words come as parameters; they are escaped. Raises as `page`."""
+        return self._templates[f"{name}.html.j2"].render(params)
+
     def render(self, say: Say, capabilities: Capabilities) -> Outbound:
         """Words for one medium, no longer than it carries. Raises LookupError for a key or offer without words; jinja2.UndefinedError."""
         usual = self._templates.get(f"{say.language}/{say.key}.j2")

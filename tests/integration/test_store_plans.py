@@ -4,14 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import clock
 from bot.errors import StoreUnsuitable
 from bot.feed import News
 from bot.model import Address, Delivered, Effect, Inbound, Network, Status
 from bot.ports import Done, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
 from bot.redirects import Author, Redirect, Scope
+from bot.staff.model import Account, AuditEntry, Invitation, Role, Session, Stage
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=30)
+FAR = clock.now() + timedelta(days=2)
+"""What the server is not to erase while the test runs."""
 MANY = 150
 """Documents of others in each collection; a plan that looks at as many as that is a scan, whatever it is called."""
 
@@ -62,6 +66,11 @@ async def crowd(store):
         await store._db.parked.insert_one({"_id": name, "what": "", "reason": "", "owner": name, "payload": {}, "at": LATER})
         await store._db.held.insert_one({"_id": name, "conversation": f"{index % 3}", "at": NOW, "order": index})
         await store.outbox.add(OutboxItem(name, name, "sms", "", LATER))
+        await store.accounts.insert(Account(name, name, name, "lain", Role.ENTRY, NOW, invitation=Invitation(name, NOW)))
+        await store.sessions.insert(Session(name, name, 0, Stage.FULL, NOW, NOW, FAR), FAR)
+        await store._db.desk_attempts.insert_one({"_id": name, "count": 1, "forget_at": FAR})
+        await store.audit.append(AuditEntry(index + 1, NOW, name, "y" if index % 2 else "x", "", {}, "", ""))
+        await store._db.channel_health.insert_one({"_id": name, "channel": name, "hour": FAR - timedelta(days=3), "counts": {}})
 
 
 async def use_everything(store):
@@ -139,6 +148,31 @@ async def use_desk(store):
     await feed.passed(own, "n", NOW)
     await feed.passed(own, "n", NOW)
     await store.reports.unbind("of e")
+    account = Account("a", "a", "A", "kota", Role.ENTRY, NOW, invitation=Invitation("d", LATER))
+    await store.accounts.insert(account)
+    await store.accounts.load("a")
+    await store.accounts.find("a")
+    await store.accounts.invited("d")
+    await store.accounts.list("kota", 5)
+    await store.accounts.list(None, 5)
+    await store.accounts.named(["a", "b"])
+    await store.accounts.update(account, {"name": "B"})
+    await store.sessions.insert(Session("s", "a", 0, Stage.SETUP, NOW, NOW, LATER), LATER)
+    await store.sessions.load("s", NOW)
+    await store.sessions.seen("s", NOW, LATER)
+    await store.sessions.keep_secret("s", "x")
+    await store.sessions.delete("s")
+    second = timedelta(seconds=1)
+    await store.attempts.reserve("k", NOW, free=1, longest=second, patience=second, forget=second)
+    await store.attempts.forgive("k")
+    await store.attempts.clear("k")
+    await store.audit.append(AuditEntry(9_000, NOW, "a", "x", "", {}, "", ""))
+    await store.audit.last()
+    await store.audit.newest(5)
+    await store.audit.newest(5, before=8_000, action="x")
+    await store.health.add("sms", {"received": 1}, NOW)
+    await store.health.channels(NOW - timedelta(hours=24))
+    await store.health.queues(20)
 
 
 async def list_reports(reports):
