@@ -19,6 +19,7 @@ from bot import web as routes
 from bot.assets import Assets
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
+from bot.channels.ways import ways
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
@@ -29,7 +30,9 @@ from bot.desk.desk import Desk
 from bot.desk.frame import Frame
 from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
+from bot.entering import Entering
 from bot.errors import DeliveryError, Malformed
+from bot.following import Following
 from bot.forwarder import registry as targets
 from bot.forwarder.events import verify_event
 from bot.health import Pulse
@@ -38,6 +41,9 @@ from bot.live import Live
 from bot.model import Address, Capabilities, DeliveryReport, Inbound
 from bot.parking import Parking
 from bot.ports import ParkedItem
+from bot.redirect_replies import Purpose, Reply, reply
+from bot.redirecting import Redirecting
+from bot.redirects import Redirect
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
 from bot.simulator_routes import routes as simulator_routes
@@ -92,6 +98,7 @@ class App:
             reports=store.reports,
             media=store.media,
             held=store.held,
+            redirects=store.redirects,
             parked=store.parked,
             live=live,
             speech=self._speech,
@@ -101,6 +108,7 @@ class App:
         )
         self._report_errands = ReportErrands(
             reports=store.reports,
+            feed=store.feed,
             media=store.media,
             parked=store.parked,
             target=self._target,
@@ -117,9 +125,18 @@ class App:
             jitter=random.random,
         )
         places = Places.load()
+        tables = Tables(
+            privacy_url=settings.public_url + PRIVACY_PATH,
+            notice_version=privacy.VERSION,
+            places=places,
+            read_day=read_day,
+            read=partial(read, places=places),
+            out_of_scope=settings.out_of_scope,
+        )
         self.intake = Intake(
             conversations=store.conversations,
             reports=store.reports,
+            redirects=store.redirects,
             parked=store.parked,
             held=store.held,
             live=live,
@@ -127,19 +144,26 @@ class App:
             render=self._wording.render,
             brief=self._wording.brief,
             capabilities=self.capabilities,
-            tables=Tables(
-                privacy_url=settings.public_url + PRIVACY_PATH,
-                notice_version=privacy.VERSION,
-                places=places,
-                read_day=read_day,
-                read=partial(read, places=places),
-                out_of_scope=settings.out_of_scope,
-            ),
+            tables=tables,
             now=clock.now,
         )
         self.tracking = Tracking(
             reports=store.reports, parked=store.parked, marks=store.marks, source=self._target, holder=_holder(), now=clock.now
         )
+
+        self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=clock.now)
+        self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=clock.now)
+        self.following = Following(reports=store.reports, feed=store.feed, now=clock.now)
+
+    async def reply(self, redirect: Redirect, purpose: Purpose, language: str = "id") -> Reply:
+        """What an admin copies into the network, with the ways in that are open."""
+        open_ways = await ways(self.settings.values, self._channels, terminal=self.demo is not None)
+        return reply(self._wording.reply, redirect, purpose, open_ways, language)
+
+    def _by_phone(self, typed: str) -> Address | None:
+        """Where a typed number is told of news; in a demo nobody's real phone rings."""
+        address = registry.by_phone(typed, self._channels)
+        return Address(simulator.NAME, f"sms:{address.id}") if address and self.demo else address
 
     def capabilities(self, address: Address) -> Capabilities:
         """What the channel of an address can carry, also when it is switched off now."""

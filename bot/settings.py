@@ -28,6 +28,7 @@ NAMES: Mapping[str, str] = {
     "TELEGRAM_TOKEN": "the bot's token",
     "TELEGRAM_WEBHOOK_SECRET": "secret header of Telegram's webhook calls",
     "TELEGRAM_MODE": "webhook (default) or polling",
+    "TELEGRAM_USERNAME": "the bot's name in links that admins give out; unset: Telegram is asked",
     "TELEGRAM_API_URL": "ends in /bot; default Telegram's own",
     "TELEGRAM_FILE_URL": "ends in /file/bot; default Telegram's own",
     "TWILIO_ACCOUNT_SID": "the Twilio account",

@@ -15,6 +15,8 @@ MEDIA = "media"
 UPLOADS = "uploads"
 PARKED = "parked"
 HELD = "held"
+REDIRECTS = "redirects"
+FEED = "feed"
 MARKS = "marks"
 OUTBOX = "outbox"
 COUNTERS = "counters"
@@ -35,6 +37,10 @@ def _where_present(*names: str, unique: bool = False) -> IndexModel:
         unique=unique,
         partialFilterExpression={names[0]: {"$exists": True}},
     )
+
+
+def _index(*names: str) -> IndexModel:
+    return IndexModel([(name, ASCENDING) for name in names], name=" ".join(names))
 
 
 def _over_at(name: str) -> IndexModel:
@@ -61,6 +67,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
             # What is confidential counts for nobody else.
             partialFilterExpression={"body.confidential": False},
         ),
+        _where_present("redirect"),
+        _where_present("contact"),
+        _where_present("entered.office", "submitted_at"),
+        _where_present("entered.account", "submitted_at"),
     ],
     MEDIA: [
         IndexModel([("conversation", ASCENDING)], name="conversation"),
@@ -78,6 +88,14 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("order", ASCENDING)], name="conversation at order"),
         IndexModel([("at", ASCENDING)], name="at"),
     ],
+    REDIRECTS: [
+        _index("office", "created_at"),
+        _index("account", "created_at"),
+        _where_present("claimed_by"),
+        # Its words are erased at the end; what is counted stays.
+        IndexModel([("expires_at", ASCENDING)], name="expires_at", partialFilterExpression={"text": {"$exists": True}}),
+    ],
+    FEED: [_index("report", "at"), _where_present("waits_in", "at"), _where_present("waits_for", "at")],
     OUTBOX: [
         IndexModel([("to", ASCENDING), ("_id", ASCENDING)], name="to _id"),
         IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=_WEEK_SECONDS),

@@ -11,12 +11,14 @@ from bot.store.conversations import Conversations
 from bot.store.desk_accounts import Accounts
 from bot.store.desk_audit import AuditLog
 from bot.store.desk_sessions import Attempts, Sessions
+from bot.store.feed import Feed
 from bot.store.health import Health
 from bot.store.held import Held
 from bot.store.marks import Marks
 from bot.store.media import Media
 from bot.store.outbox import Outbox
 from bot.store.parked import Parked
+from bot.store.redirects import Redirects
 from bot.store.reports import Reports
 from bot.store.uploads import Uploads
 
@@ -31,6 +33,8 @@ class Store:
         self.reports = Reports(db[schema.REPORTS])
         self.media = Media(db, schema.MEDIA)
         self.parked = Parked(db[schema.PARKED])
+        self.redirects = Redirects(db[schema.REDIRECTS], db[schema.REPORTS])
+        self.feed = Feed(db[schema.FEED])
         self.held = Held(db[schema.HELD])
         self.marks = Marks(db[schema.MARKS])
         self.outbox = Outbox(db[schema.OUTBOX], db[schema.COUNTERS])

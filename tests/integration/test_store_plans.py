@@ -6,8 +6,10 @@ import pytest
 
 from bot import clock
 from bot.errors import StoreUnsuitable
-from bot.model import Address, Delivered, Effect, Inbound
+from bot.feed import News
+from bot.model import Address, Delivered, Effect, Inbound, Network, Status
 from bot.ports import Done, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
+from bot.redirects import Author, Redirect, Scope
 from bot.staff.model import Account, AuditEntry, Invitation, Role, Session, Stage
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -56,6 +58,10 @@ async def crowd(store):
                 "body": like(*[("jalan", "36.71.09"), ("psu", "36.71.10")][index % 2]),
             }
         )
+        by = {"account": f"{index % 3}", "office": f"office {index % 3}"}
+        ended = {"created_at": LATER, "expires_at": LATER, "claimed_by": name}
+        await store._db.redirects.insert_one({"_id": name, "network": "x", **by, **ended, **({"text": ""} if index % 2 else {})})
+        await store._db.feed.insert_one({"_id": name, "report": name, "at": NOW, **by, **({"waits_in": "office 1"} if index % 2 else {})})
         await store._db.media.insert_one({"_id": name, "conversation": name, "at": LATER, "file": 1, "attempts": []})
         await store._db.parked.insert_one({"_id": name, "what": "", "reason": "", "owner": name, "payload": {}, "at": LATER})
         await store._db.held.insert_one({"_id": name, "conversation": f"{index % 3}", "at": NOW, "order": index})
@@ -122,6 +128,26 @@ async def use_everything(store):
 
 
 async def use_desk(store):
+    office, own = Scope("office 9"), Scope("office 9", "9")
+    redirects, feed = store.redirects, store.feed
+    await redirects.add(Redirect("AB2CD3", Author("9", "office 9"), Network.X, NOW, NOW, text="x"))
+    await redirects.load("AB2CD3")
+    await redirects.claim("AB2CD3", "a", NOW - timedelta(days=1))
+    await redirects.forget("a")
+    await redirects.erase_expired(NOW)
+    await feed.add(News("n", "r", "Lr", None, "9", "office 9", Network.X, "status", Status.RECEIVED, NOW))
+    await feed.of_report("r")
+    await feed.read("r", NOW)
+    await store.reports.insert(report("e", entered={"office": "office 9", "account": "9"}, redirect="AB2CD3", contact="of e"))
+    await store.reports.of_redirects(["AB2CD3", "ZZ2ZZ2"])
+    for scope in (office, own):
+        assert 1 == len(await redirects.made(scope, LATER, 10)) == len(await redirects.shares(scope, NOW))
+        assert 1 == len(await feed.waiting(scope, 10)) == len(await store.reports.entered(scope, LATER, 10))
+        await feed.unread(scope)
+        await feed.passed(scope, "other", NOW)
+    await feed.passed(own, "n", NOW)
+    await feed.passed(own, "n", NOW)
+    await store.reports.unbind("of e")
     account = Account("a", "a", "A", "kota", Role.ENTRY, NOW, invitation=Invitation("d", LATER))
     await store.accounts.insert(account)
     await store.accounts.load("a")
