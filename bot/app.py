@@ -4,9 +4,9 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, TextIO
@@ -24,17 +24,22 @@ from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.reading import read
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
-from bot.errors import DeliveryError, Malformed
+from bot.errors import DeliveryError, Malformed, SettingsError
 from bot.forwarder import registry as targets
 from bot.forwarder.events import verify_event
 from bot.intake import Intake
 from bot.live import Live
 from bot.model import Address, Capabilities, DeliveryReport, Inbound
 from bot.ports import ParkedItem
+from bot.reception import Reception
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
+from bot.spool import survey
+from bot.spool.arrival import Arrival, Unread
+from bot.spool.sealing import Seal
+from bot.spool.spool import Spool
 from bot.standin import StandIns
 from bot.store.store import Store
 from bot.telegram_polling import Poller, Polling
@@ -164,8 +169,18 @@ class App:
         item = ParkedItem(f"{transport}/{digest}", "webhook", reason, "", {"transport": transport, "body": body}, clock.now())
         await self.store.parked.park(item)
 
-    def application(self) -> web.Application:
-        """The routes of `web`."""
+    async def _apply(self, arrival: Arrival) -> None:
+        """What the reception has taken in, once the database is there."""
+        match arrival:
+            case Inbound():
+                await self.intake.receive([arrival])
+            case DeliveryReport():
+                await self._delivered(arrival)
+            case Unread():
+                await self._park_unread(arrival.transport, arrival.reason, arrival.body)
+
+    def application(self, reception: Reception | None = None) -> web.Application:
+        """The routes of `web`; `reception`: what takes messages in while the database is away."""
         services = routes.Services(
             hooks=[(name, hook) for name, channel in self._channels.items() for hook in channel.hooks],
             receive=self.intake.receive,
@@ -180,14 +195,18 @@ class App:
             ready=self.store.ping,
             now=clock.now,
         )
-        return routes.application(services, self._demo_routes())
+        if reception is not None:
+            services = replace(
+                services, receive=reception.receive, delivered=reception.delivered, park=reception.park, ready=reception.ready
+            )
+        return routes.application(services, self._demo_routes(services.receive))
 
-    def _demo_routes(self) -> Iterable[web.AbstractRouteDef]:
+    def _demo_routes(self, receive: Callable[[Sequence[Inbound]], Awaitable[None]]) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
             return ()
         outbox = self.store.outbox
         sim = simulator_routes(
-            self.intake.receive,
+            receive,
             outbox,
             self.store.uploads.save,
             self._pending,
@@ -215,13 +234,42 @@ class App:
         await self.delivery.close()
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """Answer on HOST:PORT; at the end finish what is in flight."""
-        runner = web.AppRunner(self.application(), handle_signals=False, access_log=None, shutdown_timeout=8)
-        await runner.setup()
-        # Several web processes may share one port, where the system can spread connections over them.
-        site = web.TCPSite(runner, self.settings["HOST"], self.settings.port, reuse_port=hasattr(socket, "SO_REUSEPORT") or None)
+    async def _receiving(self) -> AsyncIterator[Reception | None]:
+        """The spool, opened and being drained; None where SPOOL_DIR is not set. Raises SettingsError."""
+        settings = self.settings
+        if settings.spool_dir is None:
+            yield None
+            return
+        if problem := survey.problem(settings.spool_dir):
+            raise SettingsError([problem])
+        seal = Seal(settings.spool_keys)
+        spool = await Spool.open(settings.spool_dir, seal, bytes_at_most=settings.spool_bytes)
+        reception = Reception(
+            spool=spool,
+            apply=self._apply,
+            probe=lambda: self.store.marks.put("spool-probe", _holder()),
+            ping=self.store.ping,
+            parked=self.store.parked,
+            now=clock.now,
+        )
         try:
+            async with reception.draining():
+                yield reception
+        finally:
+            await spool.close()
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Answer on HOST:PORT; at the end finish what is in flight. Raises SettingsError when the spool cannot be used."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.close)
+            reception = await stack.enter_async_context(self._receiving())
+            runner = web.AppRunner(self.application(reception), handle_signals=False, access_log=None, shutdown_timeout=8)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            stack.callback(self._stopping.set)
+            # Several web processes may share one port, where the system can spread connections over them.
+            site = web.TCPSite(runner, self.settings["HOST"], self.settings.port, reuse_port=hasattr(socket, "SO_REUSEPORT") or None)
             await site.start()
             for name, channel in self._channels.items():
                 try:
@@ -230,10 +278,6 @@ class App:
                     log.warning("channel_start_failed", channel=name, code=error.code)
             log.info("web_ready", port=self.settings.port)
             yield
-        finally:
-            self._stopping.set()
-            await runner.cleanup()
-            await self.close()
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:

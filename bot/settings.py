@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 
 from bot.conversation.understanding.matters import ELSEWHERE
 from bot.errors import SettingsError
+from bot.spool.keys import read_keys
 
 NAMES: Mapping[str, str] = {
     "MONGODB_URL": "replica set or mongos; unset: an embedded one, for demo, chat and tests only",
@@ -41,6 +42,9 @@ NAMES: Mapping[str, str] = {
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
     "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
+    "SPOOL_DIR": "a folder on a persistent volume, where web keeps messages while the database is away; unset: no spool",
+    "SPOOL_KEY": "encrypts the spool: 32 bytes in base64, several separated by spaces while rotating",
+    "SPOOL_MEGABYTES": "how much of that volume one web process may fill; default 256",
 }
 """Every setting the bot reads, and what it means. Channels and targets say which of these they need."""
 
@@ -52,6 +56,7 @@ DEFAULTS: Mapping[str, str] = {
     "AGENCY_CONTACT": "1708",
     "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
+    "SPOOL_MEGABYTES": "256",
 }
 
 _URLS = (
@@ -101,6 +106,21 @@ class Settings:
         """All that are valid now."""
         return tuple(self["CORE_WEBHOOK_SECRET"].split())
 
+    @property
+    def spool_dir(self) -> Path | None:
+        """None: there is no spool."""
+        return Path(self["SPOOL_DIR"]) if self["SPOOL_DIR"] else None
+
+    @property
+    def spool_keys(self) -> tuple[bytes, ...]:
+        """The first encrypts, all decrypt."""
+        return read_keys(self["SPOOL_KEY"])
+
+    @property
+    def spool_bytes(self) -> int:
+        """How much of the disk a web process may fill."""
+        return int(self["SPOOL_MEGABYTES"]) << 20
+
 
 def environment(directory: Path | None = None) -> dict[str, str]:
     """What is set: `.env` of the directory (default: the current one), overruled by the process environment. Empty means unset."""
@@ -128,7 +148,26 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         for secret in environ.get("CORE_WEBHOOK_SECRET", "").split()
         if not secret.startswith("whsec_")
     ][:1]
+    problems += _spool_problems(environ)
     problems += channel_problems
     if problems:
         raise SettingsError(problems)
     return Settings({name: environ[name] for name in NAMES if environ.get(name)})
+
+
+def _spool_problems(environ: Mapping[str, str]) -> list[str]:
+    """What can be told without looking at the disk: only `web` needs the folder to be there."""
+    problems, halves = [], [name for name in ("SPOOL_DIR", "SPOOL_KEY") if environ.get(name)]
+    if len(halves) == 1:
+        problems.append(f"{halves[0]} is set alone: the spool needs SPOOL_DIR and SPOOL_KEY, or neither.")
+    if environ.get("SPOOL_KEY"):
+        try:
+            read_keys(environ["SPOOL_KEY"])
+        except ValueError:
+            problems.append(
+                "SPOOL_KEY must be one or more keys of 32 bytes in base64, separated by spaces; `openssl rand -base64 32` makes one."
+            )
+    megabytes = environ.get("SPOOL_MEGABYTES", DEFAULTS["SPOOL_MEGABYTES"])
+    if not (megabytes.isascii() and megabytes.isdigit() and int(megabytes) > 0):
+        problems.append("SPOOL_MEGABYTES must be a number above 0.")
+    return problems
