@@ -91,7 +91,8 @@ class Reception:
                         return
                 except (StoreUnavailable, TimeoutError):
                     self._doubt()
-            await self._spool.add(arrival, at)
+            kept = self._spool.add(arrival, at)
+        await kept  # in line already: the next need not wait for the disk
 
     def _doubt(self) -> None:
         if not self._away:

@@ -5,7 +5,7 @@ All work on the disk is done in one thread of its own. Arrivals that come while 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,10 +93,9 @@ class Spool:
         """Whether another arrival may be kept."""
         return self._index.has_room(1, entries=self._entries_at_most, in_all=self._bytes_at_most)
 
-    async def add(self, arrival: Arrival, at: datetime) -> None:
-        """Keep it, behind all that its lane has here; returns when it is durable. Raises SpoolRefused: nothing of it is kept.
-
-        A caller who goes away before that leaves it being kept.
+    def add(self, arrival: Arrival, at: datetime) -> Awaitable[None]:
+        """Keep it, from now on behind all that its lane has here; to be awaited until it is durable. Raises SpoolRefused, then or now:
+        nothing of it is kept. A caller who goes away while waiting leaves it being kept.
         """
         data = self._seal.close(encode(arrival, at))
         if not self._index.has_room(len(data), entries=self._entries_at_most, in_all=self._bytes_at_most):
@@ -107,7 +106,7 @@ class Spool:
         self._queue.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
-        await waiting.outcome
+        return waiting.outcome
 
     def lanes(self, limit: int) -> list[str]:
         """Some with entries, in the order in which they came."""
@@ -163,8 +162,9 @@ class Spool:
                     metrics.SPOOL.labels("spooled").inc()
                     waiting.resolve(None)
                 else:
-                    log.error("spool_write_failed", errno=error.errno)
                     self._refuse(waiting, f"the disk refuses ({error.strerror})")
+            if failures := [error for error in outcomes if error]:
+                log.error("spool_write_failed", entries=len(failures), errno=failures[0].errno)
 
     def _refuse(self, waiting: _Waiting, why: str) -> None:
         self._index.remove(waiting.slot)
