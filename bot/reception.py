@@ -26,6 +26,7 @@ from bot.spool.spool import Spool
 ANSWER_WITHIN_SECONDS = 3.0
 ROUND_EVERY_SECONDS = 0.25
 ADOPT_EVERY_ROUNDS = 40
+MEASURE_EVERY_SECONDS = 1.0
 LANES_AT_ONCE = 50
 ENTRIES_A_LANE = 100
 """Before others have their turn."""
@@ -114,7 +115,18 @@ class Reception:
             await asyncio.gather(task, return_exceptions=True)
 
     async def work(self, stop: asyncio.Event) -> None:
-        """Drain until told to stop."""
+        """Drain until told to stop, and tell how much waits: also while the database lets us wait for its answer."""
+        await asyncio.gather(self._drain(stop), self._measure(stop))
+
+    async def _measure(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            usage = self._spool.usage()
+            metrics.SPOOL_ENTRIES.set(usage.entries)
+            metrics.SPOOL_BYTES.set(usage.size)
+            metrics.SPOOL_OLDEST_SECONDS.set((self._now() - usage.oldest).total_seconds() if usage.oldest else 0.0)
+            await pause(stop, MEASURE_EVERY_SECONDS)
+
+    async def _drain(self, stop: asyncio.Event) -> None:
         rounds = 0
         while not stop.is_set():
             rounds += 1
@@ -124,7 +136,6 @@ class Reception:
                 self._doubt()
             except Exception:  # whatever it was, the next round must come
                 log.exception("spool_round_failed")
-            self._measure()
             await pause(stop, ROUND_EVERY_SECONDS)
 
     async def _round(self, *, adopting: bool) -> None:
@@ -136,7 +147,7 @@ class Reception:
             await self._spool.adopt()
         await self._park_unreadable()
         while not self._away and (lanes := self._spool.lanes(LANES_AT_ONCE)):
-            await self._drain(lanes)
+            await self._drain_lanes(lanes)
 
     async def _park_unreadable(self) -> None:
         """The files stay where they are: with the right key, the next start takes them up again."""
@@ -148,7 +159,7 @@ class Reception:
             metrics.PARKED.labels("spool").inc()
             unreadable.popleft()
 
-    async def _drain(self, lanes: Sequence[str]) -> None:
+    async def _drain_lanes(self, lanes: Sequence[str]) -> None:
         """Some of each lane. Raises StoreUnavailable once all that have begun have ended."""
         ended = await asyncio.gather(*map(self._drain_lane, lanes), return_exceptions=True)
         if failures := [each for each in ended if isinstance(each, BaseException)]:
@@ -201,12 +212,6 @@ class Reception:
                 return
         await self._parked.park(item)
         metrics.PARKED.labels("spool").inc()
-
-    def _measure(self) -> None:
-        usage = self._spool.usage()
-        metrics.SPOOL_ENTRIES.set(usage.entries)
-        metrics.SPOOL_BYTES.set(usage.size)
-        metrics.SPOOL_OLDEST_SECONDS.set((self._now() - usage.oldest).total_seconds() if usage.oldest else 0.0)
 
 
 def _aside(file: str) -> str:
