@@ -125,8 +125,11 @@ class Spool:
         return await self._in_thread(lambda: self._read(slot.path))
 
     async def remove(self, slot: Slot) -> None:
-        """It is applied. Should the disk forget that, it is applied again, which does no harm."""
-        await self._in_thread(lambda: slot.path.unlink(missing_ok=True))
+        """It is applied. Should the disk not keep that, the next start applies it again, which does no harm."""
+        try:
+            await self._in_thread(partial(slot.path.unlink, missing_ok=True))
+        except OSError as error:
+            log.exception("spool_remove_failed", errno=error.errno)
         self._index.remove(slot)
 
     async def set_aside(self, slot: Slot, error: SpoolUnreadable) -> None:

@@ -1,7 +1,9 @@
 """The spool on a real disk: order, bounds, damage, and who takes over from whom."""
 
 import asyncio
+import base64
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.commands import doctor
 from bot.errors import SpoolForeignKey, SpoolRefused, SpoolUnreadable
 from bot.model import Address, Inbound
+from bot.settings import Settings
 from bot.spool import segment as segment_module
 from bot.spool.sealing import Seal
 from bot.spool.segment import ASIDE, Segment
@@ -165,6 +169,17 @@ async def test_a_folder_that_is_gone_refuses(tmp_path):
     with pytest.raises(SpoolRefused):
         await spool.add(message(1), NOW)
     await spool.close()
+
+
+async def test_a_disk_that_will_not_remove_does_not_stop_the_rest(spool, monkeypatch):
+    def broken(_path, **_):
+        raise OSError(30, "Read-only file system")
+
+    for number in range(3):
+        await spool.add(message(number), NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", broken)
+        assert {str(SITI): [*"012"]} == await taken_out(spool)
 
 
 # ---- who takes over from whom
@@ -325,3 +340,23 @@ def test_a_folder_that_is_not_there_or_not_writable_is_a_problem(tmp_path):
     with full_disk():
         assert "cannot be written" in problem(tmp_path)
     assert "cannot be written" in problem(Path("/proc"))
+
+
+async def test_doctor_tells_what_waits_and_what_is_wrong(tmp_path):
+    def told(**more):
+        return doctor._spool(Settings({"SPOOL_DIR": str(tmp_path), "SPOOL_KEY": base64.b64encode(KEY).decode(), **more}))
+
+    spool = await opened(tmp_path)
+    await spool.add(message(1), NOW)
+    good, sentence = told()
+    assert (True, True) == (good, bool(re.search(r"\d+ MB free, and 1 entries wait", sentence)))
+    for more, words in (({"SPOOL_DIR": str(tmp_path / "none")}, "is no folder"), ({"SPOOL_MEGABYTES": str(1 << 30)}, "make room")):
+        good, sentence = told(**more)
+        assert (False, True) == (good, words in sentence)
+    damaged(files(tmp_path, "*/*.entry")[0], "cut", 30)
+    assert {} == await taken_out(spool)
+    good, sentence = told()
+    assert (False, True) == (good, "1 spooled entries cannot be read" in sentence)
+    await spool.close()
+    good, sentence = doctor._spool(Settings({}))
+    assert (True, True) == (good, sentence.startswith("There is no spool"))
