@@ -6,13 +6,14 @@ import os
 import re
 import signal
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pymongo.errors
 import pytest
 
-from bot import reception
+from bot import clock, reception
 from bot.channels import twilio_form
+from bot.model import Address, Inbound
 from bot.store.mongod import EmbeddedMongod
 from bot.store.store import Store
 from tests.fakes.disk import full_disk
@@ -193,6 +194,17 @@ async def test_a_flood_during_an_outage_is_held_and_applied_in_order_like_any_ot
             return await applied(stage, 1)
 
         assert ids == await stage.until_true(done, lambda found: len(found) == 75, seconds=15)
+
+
+async def test_days_are_counted_from_the_time_it_came(stage):
+    """Midnight may pass while it waits."""
+    app, days = await stage.app(), {}
+    text = f"LAPOR Lampu jalan mati di kecamatan Cibodas Kota Tangerang sejak kemarin {CANARY}"
+    for number, at in enumerate((None, clock.now() - timedelta(hours=24))):
+        await app.intake.receive([Inbound("1", Address("sms_twilio", person(number)), text, at=at)])
+        kept = await stage.store.conversations.load(f"sms_twilio:{person(number)}")
+        days[number] = date.fromisoformat(kept.session["draft"]["occurred_on"])
+    assert timedelta(days=1) == days[0] - days[1]
 
 
 async def test_a_full_disk_is_503_nothing_half_written_and_taken_again_when_there_is_room(spooling, outage):
