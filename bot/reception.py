@@ -9,19 +9,22 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from pathlib import Path
 from weakref import WeakValueDictionary
 
 from bot import inbound_record, logs, metrics
 from bot.clock import Now
-from bot.errors import LaporError, SpooledTooLong, SpoolUnreadable, StoreUnavailable
+from bot.errors import LaporError, SettingsError, SpooledTooLong, SpoolUnreadable, StoreUnavailable
 from bot.intake import APPLIED_FOR
 from bot.model import DeliveryReport, Inbound
 from bot.pausing import pause
 from bot.ports import Parked, ParkedItem
 from bot.spool.arrival import Arrival, Spooled, Unread, lane
 from bot.spool.index import Slot
+from bot.spool.sealing import Seal
 from bot.spool.segment import ASIDE
 from bot.spool.spool import Spool
+from bot.spool.survey import problem
 
 ANSWER_WITHIN_SECONDS = 3.0
 ROUND_EVERY_SECONDS = 0.25
@@ -217,3 +220,27 @@ class Reception:
 def _aside(file: str) -> str:
     """The id under which a file that was set aside is parked."""
     return f"spool/{file}"
+
+
+@asynccontextmanager
+async def receiving(
+    directory: Path,
+    keys: Sequence[bytes],
+    bytes_at_most: int,
+    *,
+    apply: Callable[[Arrival], Awaitable[None]],
+    probe: Callable[[], Awaitable[None]],
+    ping: Callable[[], Awaitable[None]],
+    parked: Parked,
+    now: Now,
+) -> AsyncIterator[Reception]:
+    """A reception with its spool opened and being drained. Raises SettingsError when the folder cannot keep one."""
+    if sentence := problem(directory):
+        raise SettingsError([sentence])
+    spool = await Spool.open(directory, Seal(keys), bytes_at_most=bytes_at_most)
+    reception = Reception(spool=spool, apply=apply, probe=probe, ping=ping, parked=parked, now=now)
+    try:
+        async with reception.draining():
+            yield reception
+    finally:
+        await spool.close()
