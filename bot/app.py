@@ -4,11 +4,12 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, TextIO
 
 import aiohttp
@@ -41,6 +42,7 @@ from bot.live import Live
 from bot.model import Address, Capabilities, DeliveryReport, Inbound
 from bot.parking import Parking
 from bot.ports import ParkedItem
+from bot.reception import Reception, receiving
 from bot.redirect_replies import Purpose, Reply, reply
 from bot.redirecting import Redirecting
 from bot.redirects import Redirect
@@ -48,6 +50,7 @@ from bot.report_effects import ReportErrands
 from bot.settings import Settings
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
+from bot.spool.arrival import Arrival, Unread
 from bot.staff.staff import Staff
 from bot.standin import StandIns
 from bot.store.store import Store
@@ -198,8 +201,30 @@ class App:
         item = ParkedItem(f"{transport}/{digest}", "webhook", reason, "", {"transport": transport, "body": body}, clock.now())
         await self.store.parked.park(item)
 
-    def application(self) -> web.Application:
-        """The routes of `web`."""
+    async def _apply(self, arrival: Arrival) -> None:
+        """What the reception has taken in, once the database is there."""
+        match arrival:
+            case Inbound():
+                await self.intake.receive([arrival])
+            case DeliveryReport():
+                await self._delivered(arrival)
+            case Unread():
+                await self._park_unread(arrival.transport, arrival.reason, arrival.body)
+
+    def _receiving(self, directory: Path) -> AbstractAsyncContextManager[Reception]:
+        return receiving(
+            directory,
+            self.settings.spool_keys,
+            self.settings.spool_bytes,
+            apply=self._apply,
+            probe=lambda: self.store.marks.put("spool-probe", _holder()),
+            ping=self.store.ping,
+            parked=self.store.parked,
+            now=clock.now,
+        )
+
+    def application(self, reception: Reception | None = None) -> web.Application:
+        """The routes of `web`; `reception`: what takes messages in while the database is away."""
         services = routes.Services(
             hooks=[(name, hook) for name, channel in self._channels.items() for hook in channel.hooks],
             receive=self.intake.receive,
@@ -214,14 +239,18 @@ class App:
             ready=self.store.ping,
             now=clock.now,
         )
-        return routes.application(services, [*self._demo_routes(), *self._desk_routes()])
+        if reception is not None:
+            services = replace(
+                services, receive=reception.receive, delivered=reception.delivered, park=reception.park, ready=reception.ready
+            )
+        return routes.application(services, [*self._demo_routes(services.receive), *self._desk_routes()])
 
-    def _demo_routes(self) -> Iterable[web.AbstractRouteDef]:
+    def _demo_routes(self, receive: Callable[[Sequence[Inbound]], Awaitable[None]]) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
             return ()
         outbox = self.store.outbox
         sim = simulator_routes(
-            self.intake.receive,
+            receive,
             outbox,
             self.store.uploads.save,
             self._pending,
@@ -269,12 +298,17 @@ class App:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
-        """Answer on HOST:PORT; at the end finish what is in flight."""
-        runner = web.AppRunner(self.application(), handle_signals=False, access_log=None, shutdown_timeout=8)
-        await runner.setup()
-        # Several web processes may share one port, where the system can spread connections over them.
-        site = web.TCPSite(runner, self.settings["HOST"], self.settings.port, reuse_port=hasattr(socket, "SO_REUSEPORT") or None)
-        try:
+        """Answer on HOST:PORT; at the end finish what is in flight. Raises SettingsError when the spool cannot be used."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.close)
+            directory = self.settings.spool_dir
+            reception = await stack.enter_async_context(self._receiving(directory)) if directory else None
+            runner = web.AppRunner(self.application(reception), handle_signals=False, access_log=None, shutdown_timeout=8)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            stack.callback(self._stopping.set)
+            # Several web processes may share one port, where the system can spread connections over them.
+            site = web.TCPSite(runner, self.settings["HOST"], self.settings.port, reuse_port=hasattr(socket, "SO_REUSEPORT") or None)
             await site.start()
             for name, channel in self._channels.items():
                 try:
@@ -284,10 +318,6 @@ class App:
             log.info("web_ready", port=self.settings.port)
             async with self._beating():
                 yield
-        finally:
-            self._stopping.set()
-            await runner.cleanup()
-            await self.close()
 
     @asynccontextmanager
     async def _beating(self) -> AsyncIterator[None]:

@@ -45,6 +45,30 @@ class StoreUnavailable(LaporError):
     code = "store_unavailable"
 
 
+class SpoolRefused(StoreUnavailable):
+    """Neither the database nor the spool took it."""
+
+    code = "spool_refused"
+
+
+class SpoolUnreadable(LaporError):
+    """An entry of the spool is damaged, or of a form that this version does not know."""
+
+    code = "spool_unreadable"
+
+
+class SpoolForeignKey(SpoolUnreadable):
+    """An entry of the spool was encrypted with a key that SPOOL_KEY does not hold."""
+
+    code = "spool_foreign_key"
+
+
+class SpooledTooLong(LaporError):
+    """It lay in the spool for so long that nobody can tell any more whether it was applied before."""
+
+    code = "spooled_too_long"
+
+
 class Unstorable(LaporError):
     """The database will never take this document (too large, not encodable, a number that is another's): a bug of ours."""
 

@@ -302,7 +302,7 @@ class Intake:
         reason = "unstorable"
         if not refused:
             try:
-                turn = await self._answered(conversation, state, letter.event, now, effects.unfiled(pending))
+                turn = await self._answered(conversation, state, letter.event, _came(letter.event) or now, effects.unfiled(pending))
                 return turn.session, self._effects(letter, turn.effects, now, len(pending))
             except StoreUnavailable:
                 raise
@@ -356,6 +356,11 @@ def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
 def _any_heard(letters: Sequence[_Letter]) -> bool:
     """Whether the citizen has written: then every channel is open."""
     return any(isinstance(letter.event, Heard) for letter in letters)
+
+
+def _came(event: Event) -> datetime | None:
+    """When it came, where that was before now."""
+    return event.message.at if isinstance(event, Heard) else None
 
 
 def _transport(conversation: str) -> str:

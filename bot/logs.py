@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, TextIO
@@ -98,8 +99,9 @@ class _Lines:
 
     def msg(self, line: str) -> None:
         out = _stream or sys.stderr
-        out.write(line + "\n")
-        out.flush()
+        with suppress(OSError):  # a full disk costs log lines, not the answer that was about to be given
+            out.write(line + "\n")
+            out.flush()
 
     debug = info = warning = error = critical = msg
 

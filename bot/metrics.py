@@ -50,6 +50,16 @@ REDIRECT_CLAIMS = _counter(
     "lapor_redirect_claims_total", "Redirect codes that citizens came with: first, again (the same citizen), refused.", "outcome"
 )
 
+# The spool, while the database is away
+SPOOL = _counter(
+    "lapor_spool_total",
+    "What became of arrivals at the spool: spooled, refused (full, or the disk refuses); later applied, parked or unreadable.",
+    "outcome",
+)
+SPOOL_ENTRIES = _gauge("lapor_spool_entries", "Arrivals that wait in this process's spool.")
+SPOOL_BYTES = _gauge("lapor_spool_bytes", "How much of the disk they take.")
+SPOOL_OLDEST_SECONDS = _gauge("lapor_spool_oldest_seconds", "How long the oldest of them has waited; 0 when there is none.")
+
 # The way out to citizens
 SEND = _counter("lapor_send_total", "Messages to citizens handed to a provider, by outcome: sent, or an error code.", "channel", "outcome")
 SEND_SECONDS = _histogram("lapor_send_seconds", "One call to a provider that sends a message.", "channel", buckets=_SLOW)

@@ -169,6 +169,8 @@ class Inbound:
     """The name in the person's profile, if the provider tells it."""
     ack: str | None = None
     """Telegram's callback query id, to be answered as best effort."""
+    at: datetime | None = None
+    """When it came, where that is not now: it waited in the spool. Days are counted from it."""
 
 
 class Delivered(StrEnum):

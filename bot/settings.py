@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 
 from bot.conversation.understanding.matters import ELSEWHERE
 from bot.errors import SettingsError
+from bot.spool.keys import read_keys
 
 NAMES: Mapping[str, str] = {
     "MONGODB_URL": "replica set or mongos; unset: an embedded one, for demo, chat and tests only",
@@ -42,6 +43,9 @@ NAMES: Mapping[str, str] = {
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
     "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
+    "SPOOL_DIR": "a folder on a persistent volume, where web keeps messages while the database is away; unset: no spool",
+    "SPOOL_KEY": "encrypts the spool: 32 bytes in base64, several separated by spaces while rotating",
+    "SPOOL_MEGABYTES": "how much of that volume one web process may fill; default 256",
     "DESK_KEY": "switches the desk on; seals its secrets and its audit log; several separated by spaces while rotating, the new one first",
     "DESK_PROXIES": "how many proxies stand before web and add to X-Forwarded-For; default 0",
 }
@@ -55,6 +59,7 @@ DEFAULTS: Mapping[str, str] = {
     "AGENCY_CONTACT": "1708",
     "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
+    "SPOOL_MEGABYTES": "256",
     "DESK_PROXIES": "0",
 }
 DESK_KEY_SHORTEST = 32
@@ -108,6 +113,21 @@ class Settings:
         return tuple(self["CORE_WEBHOOK_SECRET"].split())
 
     @property
+    def spool_dir(self) -> Path | None:
+        """None: there is no spool."""
+        return Path(self["SPOOL_DIR"]) if self["SPOOL_DIR"] else None
+
+    @property
+    def spool_keys(self) -> tuple[bytes, ...]:
+        """The first encrypts, all decrypt."""
+        return read_keys(self["SPOOL_KEY"])
+
+    @property
+    def spool_bytes(self) -> int:
+        """How much of the disk a web process may fill."""
+        return int(self["SPOOL_MEGABYTES"]) << 20
+
+    @property
     def desk_keys(self) -> tuple[str, ...]:
         """The newest first; none: the desk is off."""
         return tuple(self["DESK_KEY"].split())
@@ -144,6 +164,7 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         for secret in environ.get("CORE_WEBHOOK_SECRET", "").split()
         if not secret.startswith("whsec_")
     ][:1]
+    problems += _spool_problems(environ)
     if any(len(key) < DESK_KEY_SHORTEST for key in environ.get("DESK_KEY", "").split()):
         problems.append(f"DESK_KEY must be {DESK_KEY_SHORTEST} random characters or more.")
     if environ.get("DESK_PROXIES", "0") not in {str(number) for number in range(10)}:
@@ -152,3 +173,21 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
     if problems:
         raise SettingsError(problems)
     return Settings({name: environ[name] for name in NAMES if environ.get(name)})
+
+
+def _spool_problems(environ: Mapping[str, str]) -> list[str]:
+    """What can be told without looking at the disk: only `web` needs the folder to be there."""
+    problems, halves = [], [name for name in ("SPOOL_DIR", "SPOOL_KEY") if environ.get(name)]
+    if len(halves) == 1:
+        problems.append(f"{halves[0]} is set alone: the spool needs SPOOL_DIR and SPOOL_KEY, or neither.")
+    if environ.get("SPOOL_KEY"):
+        try:
+            read_keys(environ["SPOOL_KEY"])
+        except ValueError:
+            problems.append(
+                "SPOOL_KEY must be one or more keys of 32 bytes in base64, separated by spaces; `openssl rand -base64 32` makes one."
+            )
+    megabytes = environ.get("SPOOL_MEGABYTES", DEFAULTS["SPOOL_MEGABYTES"])
+    if not (megabytes.isascii() and megabytes.isdigit() and int(megabytes) > 0):
+        problems.append("SPOOL_MEGABYTES must be a number above 0.")
+    return problems

@@ -10,6 +10,8 @@ from bot.commands import running
 from bot.errors import DeliveryError, LaporError, SettingsError
 from bot.forwarder import registry as targets
 from bot.settings import Settings
+from bot.spool import survey
+from bot.spool.segment import ASIDE
 
 Finding = tuple[bool, str]
 """(good, sentence)"""
@@ -38,6 +40,7 @@ async def _examine() -> int:
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _database(settings)
+    yield _spool(settings)
     async with aiohttp.ClientSession() as http:
         yield await _core(settings, http)
         yield await _ourselves(settings, http)
@@ -62,6 +65,26 @@ async def _database(settings: Settings) -> Finding:
     if missing:
         return False, f"The database lacks indexes ({', '.join(missing)}): run `python -m bot migrate`."
     return True, "The database is a replica set, takes majority writes and has its indexes."
+
+
+def _spool(settings: Settings) -> Finding:
+    """Here, as `web` would find it on this machine."""
+    directory = settings.spool_dir
+    if directory is None:
+        return (
+            True,
+            "There is no spool (SPOOL_DIR): with the database away callers are told to come again, which Twilio does not do by itself.",
+        )
+    if problem := survey.problem(directory):
+        return False, problem
+    found = survey.survey(directory)
+    if found.unreadable:
+        mend = f"give SPOOL_KEY the key they were written with and restart `web`, or remove them from {directory / ASIDE}"
+        return False, f"{found.unreadable} spooled entries cannot be read: {mend}."
+    free, wanted = found.free >> 20, settings.spool_bytes >> 20
+    if free < wanted:
+        return False, f"SPOOL_DIR has {free} MB free, and one web process may need {wanted}: make room, or lower SPOOL_MEGABYTES."
+    return True, f"The spool can be written, has {free} MB free, and {found.entries} entries wait in it."
 
 
 async def _core(settings: Settings, http: aiohttp.ClientSession) -> Finding:

@@ -21,6 +21,7 @@ FULL = Inbound(
     unsupported="sticker",
     sender_name="Budi",
     ack="cb",
+    at=NOW - timedelta(hours=1),
 )
 
 
