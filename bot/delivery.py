@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot import logs, metrics, retry
+from bot import logs, metrics, retry, tracing
 from bot.clock import Now
 from bot.errors import DeliveryError, LaporError, ServerFault, StoreUnavailable, Unanswered
 from bot.model import Effect, Inbound
@@ -131,7 +131,8 @@ class Carriage:
             if _superseded(effect, queue):
                 outcome: Done | Effect = Done(effect.id)
             else:
-                outcome = await self._carry(effect)
+                with tracing.bound(tracing.of(effect)):
+                    outcome = await self._carry(effect)
             if isinstance(outcome, Effect):
                 queue[0] = outcome
                 self._changed[effect.id] = outcome

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from core import cases, forms, wire
+from core import cases, forms, logs, wire
 from core.cases import Operation
 from core.clock import Now
 from core.errors import Malformed, UnknownTicket
 from core.problems import answer_errors, json_response, require_token
 from core.store.event_log import EventLog
 from core.store.reports import Record, Reports
+from core.tracing import follow_trace
 from core.workflow import CitizenAction
 
 MAX_BODY = 1 << 20
@@ -45,6 +46,7 @@ class Api:
         """POST /v1/reports."""
         key, body = _key(request), await request.read()
         record, fresh = await cases.file(self.reports, forms.read_filing(body, key), body, self.now())
+        logs.get().info("report_taken", ticket=record.case.ticket, fresh=fresh)
         return json_response(wire.filed(record.case), 201 if fresh else 200)
 
     async def operate(self, request: web.Request) -> web.Response:
@@ -53,6 +55,7 @@ class Api:
         operation = Operation(name, key, body)
         action = _READERS[name](body, key)
         record, fresh = await cases.operate(self.reports, request.match_info["ticket"], action, operation, self.now())
+        logs.get().info("step_taken", ticket=record.case.ticket, operation=name, fresh=fresh)
         return json_response(_report(record), 201 if fresh else 200)
 
     async def report(self, request: web.Request) -> web.Response:
@@ -88,7 +91,9 @@ class Api:
 
 def build(api: Api, token: str) -> web.Application:
     """The application."""
-    app = web.Application(middlewares=[answer_errors, require_token(token, frozenset({"/healthz"}))], client_max_size=MAX_BODY)
+    app = web.Application(
+        middlewares=[follow_trace, answer_errors, require_token(token, frozenset({"/healthz"}))], client_max_size=MAX_BODY
+    )
     app.add_routes(
         [
             web.get("/healthz", _health),
