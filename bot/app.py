@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
-from bot import clock, logs, media_type, privacy, sweeping
+from bot import clock, clock_moving, clock_routes, logs, media_type, privacy, sweeping
 from bot import web as routes
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
@@ -25,6 +25,7 @@ from bot.conversation.understanding.reading import read
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.errors import DeliveryError, Malformed
+from bot.forwarder import core_clock
 from bot.forwarder import registry as targets
 from bot.forwarder.events import verify_event
 from bot.intake import Intake
@@ -65,6 +66,9 @@ class App:
         self.settings = settings
         self.store = store
         self.demo = demo
+        self.business = business = clock.BusinessClock()
+        """By which citizens and offices live; real time is `clock.now`."""
+        self._http = http
         self._stopping = asyncio.Event()
         self._channels = _channels(settings, store, http, simulated=demo is not None)
         self._wording = Wording(TEMPLATES)
@@ -75,7 +79,7 @@ class App:
             channel=self._channels.get,
             by_sms=lambda address: registry.by_sms(address, self._channels),
             keeper=lambda: self.intake,
-            now=clock.now,
+            now=business,
         )
         self._conversation_errands = ConversationErrands(
             conversations=store.conversations,
@@ -87,7 +91,7 @@ class App:
             speech=self._speech,
             capabilities=self.capabilities,
             notice=self._notice,
-            now=clock.now,
+            now=business,
         )
         self._report_errands = ReportErrands(
             reports=store.reports,
@@ -97,13 +101,14 @@ class App:
             media_url=lambda media_id: f"{settings.private_url}/media/{media_id}",
             capabilities=self.capabilities,
             notice=self._notice,
-            now=clock.now,
+            now=business,
         )
         self.delivery = Delivery(
             conversations=self._conversation_errands,
             reports=self._report_errands,
             acknowledge=self._acknowledge,
-            now=clock.now,
+            now=business,
+            real=clock.now,
             jitter=random.random,
         )
         places = Places.load()
@@ -125,10 +130,17 @@ class App:
                 read=partial(read, places=places),
                 out_of_scope=settings.out_of_scope,
             ),
-            now=clock.now,
+            now=business,
+            real=clock.now,
         )
         self.tracking = Tracking(
-            reports=store.reports, parked=store.parked, marks=store.marks, source=self._target, holder=_holder(), now=clock.now
+            reports=store.reports,
+            parked=store.parked,
+            marks=store.marks,
+            source=self._target,
+            holder=_holder(),
+            now=business,
+            real=clock.now,
         )
 
     def capabilities(self, address: Address) -> Capabilities:
@@ -195,11 +207,15 @@ class App:
             stopping=self._stopping,
             token=self.demo.token,
         )
-        return [*StandIns(outbox, clock.now).routes(), *sim]
+        moving = clock_routes.routes(self.business, self.store.marks, self._move_core, token=self.demo.token)
+        return [*StandIns(outbox, clock.now).routes(), *sim, *moving]
+
+    async def _move_core(self, ahead: timedelta) -> None:
+        await core_clock.move(self._http, self.settings["CORE_URL"], self.settings["CORE_TOKEN"], ahead)
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""
-        conversation, now = str(address), clock.now()
+        conversation, now = str(address), self.business()
         copy = self._live.get(conversation) or await self.store.conversations.load(conversation)
         if any(later or effect.due <= now for effect in copy.effects):
             return True
@@ -242,7 +258,7 @@ class App:
         jobs: list[Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = [
             self.delivery.work,
             self.tracking.work,
-            sweeping.Sweeper(self.store, self.intake, _holder(), clock.now).work,
+            sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now).work,
         ]
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
@@ -268,6 +284,8 @@ async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[
         connector = aiohttp.TCPConnector(limit=200, limit_per_host=100, keepalive_timeout=30)
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=True))
         app = App(settings, store, http, demo)
+        if settings["CLOCK"] == "movable":
+            await stack.enter_async_context(clock_moving.followed(store.marks, app.business))
         stack.push_async_callback(app.close)
         yield app
 

@@ -85,7 +85,9 @@ class Intake:
         capabilities: Callable[[Address], Capabilities],
         tables: Tables,
         now: Now,
+        real: Now,
     ) -> None:
+        """`now`: business time, which turns are computed at; `real`: of leases, pace, and how long an id is remembered."""
         self._conversations = conversations
         self._reports = reports
         self._parked = parked
@@ -97,6 +99,7 @@ class Intake:
         self._capabilities = capabilities
         self._tables = tables
         self._now = now
+        self._real = real
         self._mailboxes: dict[str, _Mailbox] = {}
         self._emptying: set[asyncio.Task[None]] = set()
         self._pace = Pace()
@@ -106,7 +109,7 @@ class Intake:
         waiting = []
         for message in map(storable, messages):
             if await self._too_fast(message):
-                await self._held.hold(replace(message, trace=str(tracing.current() or tracing.new())), self._now())
+                await self._held.hold(replace(message, trace=str(tracing.current() or tracing.new())), self._real())
                 metrics.HELD.inc()
             else:
                 waiting.append(self.apply(message))
@@ -116,7 +119,7 @@ class Intake:
         conversation = str(message.address)
         if self._pace.holding(conversation) and await self._held.has(conversation):
             return True
-        return self._pace.exceeded(conversation, self._now())
+        return self._pace.exceeded(conversation, self._real())
 
     async def apply(self, message: Inbound) -> None:
         """Apply one message, however fast its sender writes."""
@@ -278,17 +281,17 @@ class Intake:
         *,
         carried_here: bool,
     ) -> TurnWrite:
-        now = self._now()
+        now, real = self._now(), self._real()
         claim = bool(new) and (carried_here or not stored.effects)
-        applied = tuple(each for each in stored.applied if now - each.at < APPLIED_FOR)
-        applied = (*applied, *(Applied(letter.id, now) for letter in letters))[-APPLIED_AT_MOST:]
+        applied = tuple(each for each in stored.applied if real - each.at < APPLIED_FOR)
+        applied = (*applied, *(Applied(letter.id, real) for letter in letters))[-APPLIED_AT_MOST:]
         return TurnWrite(
             conversation=stored.id,
             version=stored.version,
             session=state,
             applied=applied,
             effects=tuple(new),
-            due=now + LEASE if claim else now,
+            due=real + LEASE if claim else now,
             at=now,
             claim=claim,
             expires_at=session.expires_at(state),

@@ -38,6 +38,7 @@ NAMES: Mapping[str, str] = {
     "TWILIO_CONTENT_MENUS": "content templates of WhatsApp's buttons and lists, one a number of choices, as 2=HX... 3=HX...",
     "TWILIO_CONTENT_STATUS": "approved content templates for notices after WhatsApp's 24 hours, one a language, as id=HX... en=HX...",
     "FORWARD_TARGET": "core (default)",
+    "CLOCK": "real (default), or movable: business time may be moved ahead, for demonstrations and tests only",
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
     "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
@@ -52,6 +53,7 @@ DEFAULTS: Mapping[str, str] = {
     "AGENCY_CONTACT": "1708",
     "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
+    "CLOCK": "real",
 }
 
 _URLS = (
@@ -121,6 +123,8 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         problems.append("PORT must be a number from 1 to 65535.")
     if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
         problems.append("TELEGRAM_MODE must be webhook or polling.")
+    if environ.get("CLOCK", "real") not in ("real", "movable"):
+        problems.append("CLOCK must be real or movable.")
     if set(environ.get("OUT_OF_SCOPE", "none").split()) - ELSEWHERE - {"none"}:
         problems.append(f"OUT_OF_SCOPE must name some of {', '.join(sorted(ELSEWHERE))}, or none.")
     problems += [

@@ -1,6 +1,6 @@
 """W3C Trace Context: one id from a provider's webhook to the call to the core, on every log line about that message.
 
-No tracing vendor stands behind it: whoever has one in front of us or behind us finds our lines, and our calls, under the same id. `tracestate`
+No tracing vendor stands behind it: whoever has one in front of us or behind us finds our lines and calls under the same id. `tracestate`
 is not passed on, which the recommendation allows.
 """
 

@@ -1,7 +1,7 @@
 """The HTTP API, version 1. docs/core-api.yaml describes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -41,6 +41,9 @@ class Api:
     reports: Reports
     log: EventLog
     now: Now
+    """Business time."""
+    real: Now
+    """By which events are sent."""
 
     async def file(self, request: web.Request) -> web.Response:
         """POST /v1/reports."""
@@ -83,14 +86,14 @@ class Api:
             raise Malformed("after is not a cursor of this API")
         limit = _limit(request)
         # What has been committed so far is in the log before it is read.
-        await self.log.append_waiting(self.now())
+        await self.log.append_waiting(self.real())
         logged = await self.log.after(int(text), limit)
         following = str(logged[-1].position) if logged else None
         return json_response({"events": [one.event for one in logged], "next": following})
 
 
-def build(api: Api, token: str) -> web.Application:
-    """The application."""
+def build(api: Api, token: str, more: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+    """The application; `more`: further routes."""
     app = web.Application(
         middlewares=[follow_trace, answer_errors, require_token(token, frozenset({"/healthz"}))], client_max_size=MAX_BODY
     )
@@ -102,6 +105,7 @@ def build(api: Api, token: str) -> web.Application:
             web.get("/v1/reports/{ticket:[^/]+}", api.report),
             web.post(f"/v1/reports/{{ticket:[^/]+}}/{{operation:{'|'.join(_READERS)}}}", api.operate),
             web.get("/v1/events", api.events),
+            *more,
         ]
     )
     return app
