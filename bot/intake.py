@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from bot import access, answering, effects, logs, metrics, tracing
 from bot.clock import WIB, Now
-from bot.conversation import engine, session
+from bot.conversation import automatic, engine, session
 from bot.conversation.protocol import Drawn, Event, Heard, Notice, Query, Say, SideEffect, Turn
 from bot.conversation.tables import Tables
 from bot.errors import StoreUnavailable, Unstorable
@@ -226,6 +226,10 @@ class Intake:
         """Erase a draft that had no consent in time."""
         await self._rewrite(conversation, lambda _, same: replace(same, session=session.without_expired(same.session, same.at)))
 
+    async def unmute(self, conversation: str) -> None:
+        """Answer them again who were taken for a machine."""
+        await self._rewrite(conversation, lambda _, same: replace(same, session=automatic.unmuted(same.session)))
+
     async def _rewrite(self, conversation: str, changed: Callable[[StoredConversation, TurnWrite], TurnWrite | None]) -> None:
         """Write without a turn. `changed` is given the write that would leave everything as it is; None: nothing to do."""
         for _ in range(CONFLICTS_AT_MOST):
@@ -306,7 +310,7 @@ class Intake:
         reason = "unstorable"
         if not refused:
             try:
-                turn = await self._answered(conversation, state, letter.event, now, effects.unfiled(pending))
+                turn = await self._answered(conversation, state, _heard_after(letter.event, pending), now, effects.unfiled(pending))
                 return turn.session, self._effects(letter, turn.effects, now, len(pending))
             except StoreUnavailable:
                 raise
@@ -358,6 +362,13 @@ def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
 def _any_heard(letters: Sequence[_Letter]) -> bool:
     """Whether the citizen has written: then every channel is open."""
     return any(isinstance(letter.event, Heard) for letter in letters)
+
+
+def _heard_after(event: Event, pending: Sequence[Effect]) -> Event:
+    """The event, knowing whether words of ours were still waiting when it came."""
+    if not isinstance(event, Heard) or not any(effect.lane == effects.SPEECH for effect in pending):
+        return event
+    return replace(event, quiet=False)
 
 
 def _transport(conversation: str) -> str:

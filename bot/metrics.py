@@ -47,6 +47,8 @@ TURN_SECONDS = _histogram("lapor_turn_seconds", "Computing one turn of a convers
 COMMIT_SECONDS = _histogram("lapor_commit_seconds", "From handing in a turn to its durable, majority-acknowledged write.")
 HELD = _counter("lapor_held_total", "Messages put aside because their sender writes too fast; a worker applies them in order.")
 
+MUTED = _counter("lapor_muted_total", "Conversations muted because the other side answers like a machine; parked as automatic_answerer.")
+
 # The way out to citizens
 SEND = _counter("lapor_send_total", "Messages to citizens handed to a provider, by outcome: sent, or an error code.", "channel", "outcome")
 SEND_SECONDS = _histogram("lapor_send_seconds", "One call to a provider that sends a message.", "channel", buckets=_SLOW)
