@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
-from bot import clock, clock_moving, clock_routes, logs, media_type, privacy, sweeping
+from bot import clock, clock_moving, clock_routes, gaps, logs, media_type, privacy, sweeping
 from bot import web as routes
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
@@ -225,6 +225,17 @@ class App:
         soon = any(effect.due <= now + _SOON for report in mine for effect in report.effects)
         return soon or any(report.ticket is None and not report.refused for report in mine)
 
+    def _gaps(self) -> gaps.Gaps:
+        return gaps.Gaps(
+            {name: channel for name, channel in self._channels.items() if isinstance(channel, gaps.Lister)},
+            conversations=self.store.conversations,
+            held=self.store.held,
+            marks=self.store.marks,
+            intake=self.intake,
+            holder=_holder(),
+            real=clock.now,
+        )
+
     async def close(self) -> None:
         """Finish what is in flight."""
         await self.intake.close()
@@ -260,6 +271,7 @@ class App:
             self.tracking.work,
             sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now).work,
         ]
+        jobs.append(self._gaps().work)
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
             if isinstance(telegram, Poller):

@@ -47,6 +47,7 @@ TURN_SECONDS = _histogram("lapor_turn_seconds", "Computing one turn of a convers
 COMMIT_SECONDS = _histogram("lapor_commit_seconds", "From handing in a turn to its durable, majority-acknowledged write.")
 HELD = _counter("lapor_held_total", "Messages put aside because their sender writes too fast; a worker applies them in order.")
 
+RECOVERED = _counter("lapor_recovered_total", "Messages in a provider's own list that never reached us, taken in from there.", "channel")
 MUTED = _counter("lapor_muted_total", "Conversations muted because the other side answers like a machine; parked as automatic_answerer.")
 
 # The way out to citizens

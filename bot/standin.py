@@ -39,6 +39,7 @@ class StandIns:
             web.post(PATHS["SMS_SEND_URL"], self._sms),
             web.post(PATHS["TELEGRAM_API_URL"] + "{token}/{method}", self._telegram),
             web.post(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/Messages.json", self._twilio),
+            web.get(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/Messages.json", self._twilio_list),
         ]
 
     async def _take(self, to: str, channel: str, text: str, choices: tuple[tuple[str, str], ...] = ()) -> str:
@@ -102,6 +103,10 @@ class StandIns:
         text, choices = _content(fields) if fields.get("ContentSid") else (str(fields.get("Body", "")), ())
         sid = "SM" + await self._take(to.removeprefix("whatsapp:"), channel, text, choices)
         return web.json_response({"sid": sid, "status": "queued"}, status=201)
+
+    async def _twilio_list(self, _request: web.Request) -> web.Response:
+        """Nobody writes to a stand-in."""
+        return web.json_response({"messages": [], "next_page_uri": None})
 
 
 def _bare(address: str) -> str:
