@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
-from bot import clock, clock_moving, clock_routes, gaps, logs, media_type, privacy, sweeping
+from bot import clock, clock_moving, clock_routes, ending, gaps, logs, media_type, metrics, monitoring, privacy, server, sweeping
 from bot import web as routes
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
@@ -45,6 +45,8 @@ from bot.wording import TEMPLATES, Wording
 log = logs.get_logger(__name__)
 
 PRIVACY_PATH = "/privasi"
+Job = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Work that repeats until the event is set."""
 _SOON = timedelta(minutes=5)
 """What is due later (a reminder) is not waited for at the end of a chat."""
 
@@ -190,6 +192,7 @@ class App:
                 "privasi", language, **privacy.parameters(self.settings["AGENCY_NAME"], self.settings["AGENCY_CONTACT"])
             ),
             ready=self.store.ping,
+            draining=self._stopping.is_set,
             now=clock.now,
         )
         return routes.application(services, self._demo_routes())
@@ -242,48 +245,50 @@ class App:
         await self.delivery.close()
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """Answer on HOST:PORT; at the end finish what is in flight."""
-        runner = web.AppRunner(self.application(), handle_signals=False, access_log=None, shutdown_timeout=8)
-        await runner.setup()
-        # Several web processes may share one port, where the system can spread connections over them.
-        site = web.TCPSite(runner, self.settings["HOST"], self.settings.port, reuse_port=hasattr(socket, "SO_REUSEPORT") or None)
+    async def serving(self, notice: float = 0.0) -> AsyncIterator[None]:
+        """Answer on HOST:PORT; at the end be unready for `notice` seconds, then finish what is in flight."""
+        self._stopping.clear()
         try:
-            await site.start()
-            for name, channel in self._channels.items():
-                try:
-                    await channel.start()
-                except DeliveryError as error:
-                    log.warning("channel_start_failed", channel=name, code=error.code)
-            log.info("web_ready", port=self.settings.port)
-            yield
+            async with server.listening(
+                self.application(), self.settings["HOST"], self.settings.port, stopping=self._stopping, notice=notice
+            ):
+                for name, channel in self._channels.items():
+                    try:
+                        await channel.start()
+                    except DeliveryError as error:
+                        log.warning("channel_start_failed", channel=name, code=error.code)
+                log.info("web_ready", port=self.settings.port)
+                yield
+                metrics.DRAINING.set(1)
         finally:
-            self._stopping.set()
-            await runner.cleanup()
             await self.close()
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Carry out what is due; at the end finish what is in flight."""
-        stop = asyncio.Event()
-        jobs: list[Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = [
-            self.delivery.work,
-            self.tracking.work,
-            sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now).work,
-        ]
-        jobs.append(self._gaps().work)
+        async with AsyncExitStack() as stack:
+            stop = asyncio.Event()
+            if port := self.settings.worker_port:
+                await stack.enter_async_context(monitoring.listening(self.settings["HOST"], port, self.store.ping, stop))
+            tasks = [asyncio.create_task(job(stop)) for job in self._jobs()]
+            log.info("worker_ready")
+            try:
+                yield
+            finally:
+                metrics.DRAINING.set(1)
+                stop.set()
+                await ending.jobs(tasks)
+                await self.close()
+
+    def _jobs(self) -> list[Job]:
+        """What a worker does, again and again until it is told to stop."""
+        sweeper = sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now, target=self.settings["FORWARD_TARGET"])
+        jobs: list[Job] = [self.delivery.work, self.tracking.work, sweeper.work, self._gaps().work]
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
             if isinstance(telegram, Poller):
                 jobs.append(Polling(telegram, self.store.marks, self.intake, _holder(), clock.now).work)
-        tasks = [asyncio.create_task(job(stop)) for job in jobs]
-        log.info("worker_ready")
-        try:
-            yield
-        finally:
-            stop.set()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await self.close()
+        return jobs
 
 
 @asynccontextmanager

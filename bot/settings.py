@@ -17,6 +17,7 @@ NAMES: Mapping[str, str] = {
     "PRIVATE_BASE_URL": "how the gateway and the core reach us; default PUBLIC_BASE_URL",
     "PORT": "where web listens; default 8080",
     "HOST": "the address web binds; default 127.0.0.1",
+    "WORKER_PORT": "where a worker answers /metrics, /healthz and /readyz, on HOST; unset: nowhere",
     "AGENCY_NAME": "who is responsible for personal data, in the privacy notice; default SP4N-LAPOR!",
     "AGENCY_CONTACT": "where questions on personal data go, in the privacy notice; default 1708",
     "OUT_OF_SCOPE": "the matters whose own address is told before the report goes on, or none; default pidana peradilan legislatif korupsi",
@@ -65,6 +66,7 @@ _URLS = (
     "TWILIO_API_URL",
     "CORE_URL",
 )
+_PORTS = ("PORT", "WORKER_PORT")
 _NEEDED = ("MONGODB_URL", "PUBLIC_BASE_URL", "CORE_URL", "CORE_TOKEN", "CORE_WEBHOOK_SECRET")
 
 
@@ -82,6 +84,11 @@ class Settings:
     def port(self) -> int:
         """Where web listens."""
         return int(self["PORT"])
+
+    @property
+    def worker_port(self) -> int | None:
+        """Where a worker answers operators; None: nowhere."""
+        return int(self["WORKER_PORT"]) if self["WORKER_PORT"] else None
 
     @property
     def out_of_scope(self) -> frozenset[str]:
@@ -110,6 +117,10 @@ def environment(directory: Path | None = None) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value}
 
 
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536
+
+
 def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
     """Check everything and say every problem at once, those the channel registry found included. Raises SettingsError."""
     problems = [f"{name} is not set: {NAMES[name]}." for name in _NEEDED if not environ.get(name)]
@@ -118,9 +129,11 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         for name in _URLS
         if (value := environ.get(name)) and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).netloc)
     ]
-    port = environ.get("PORT", DEFAULTS["PORT"])
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        problems.append("PORT must be a number from 1 to 65535.")
+    problems += [
+        f"{name} must be a number from 1 to 65535."
+        for name in _PORTS
+        if (port := environ.get(name, DEFAULTS.get(name))) and not _is_port(port)
+    ]
     if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
         problems.append("TELEGRAM_MODE must be webhook or polling.")
     if environ.get("CLOCK", "real") not in ("real", "movable"):

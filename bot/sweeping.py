@@ -5,12 +5,12 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Protocol
 
-from bot import logs, metrics
+from bot import logs, measuring
 from bot.clock import Now
 from bot.errors import StoreUnavailable
 from bot.intake import Intake
 from bot.pausing import pause
-from bot.ports import Conversations, Held, Lanes, Marks, Media
+from bot.ports import Conversations, Held, Marks, Media, Parked, Reports
 
 HELD_EVERY_SECONDS = 1.0
 EXPIRED_EVERY_SECONDS = 60.0
@@ -44,20 +44,25 @@ class Stores(Protocol):
         """Which drafts have expired."""
 
     @property
-    def reports(self) -> Lanes:
+    def reports(self) -> Reports:
         """What is pending."""
+
+    @property
+    def parked(self) -> Parked:
+        """What a person must look at."""
 
 
 class Sweeper:
     """Each kind of work in one process at a time, under a lease; measuring in each."""
 
-    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now, real: Now) -> None:
+    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now, real: Now, *, target: str = "core") -> None:
         """`now`: business time, by which drafts expire; `real`: of the leases."""
         self._store = store
         self._intake = intake
         self._holder = holder
         self._now = now
         self._real = real
+        self._target = target
 
     async def work(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
@@ -103,12 +108,5 @@ class Sweeper:
         return len(expired) + await self._store.media.erase_unfiled(now - UNFILED_MEDIA_FOR)
 
     async def measure(self) -> int:
-        """How much is pending, for the metrics; how much."""
-        now, pending = self._now(), 0
-        for name, lanes in (("conversations", self._store.conversations), ("reports", self._store.reports)):
-            backlog = await lanes.backlog()
-            late = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
-            metrics.PENDING_EFFECTS.labels(name).set(backlog.pending)
-            metrics.DUE_LAG_SECONDS.labels(name).set(max(late, 0.0))
-            pending += backlog.pending
-        return pending
+        """How much waits, for the metrics; how many documents have effects."""
+        return await measuring.measure(self._store, self._target, self._now(), self._real())

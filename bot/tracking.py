@@ -143,7 +143,8 @@ class Tracking:
     async def receive(self, event: CoreEvent) -> None:
         """Apply one event; one that cannot be applied is parked. Returns when it is durable. Raises StoreUnavailable."""
         try:
-            outcome = await self._apply(event)
+            with metrics.EVENT_SECONDS.time():
+                outcome = await self._apply(event)
         except StoreUnavailable:
             raise
         except Exception:  # a poison event must not block what comes after it

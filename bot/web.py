@@ -3,14 +3,13 @@
 Success is answered only after the durable write. Wrong proof: 403 and nothing written. Database away: 503, and the caller comes again.
 """
 
-import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot import logs, metrics, tracing
+from bot import logs, metrics, monitoring, server, tracing
 from bot.clock import Now
 from bot.errors import Forbidden, Malformed, StoreUnavailable
 from bot.hooks import Hook, RawRequest, Received
@@ -50,6 +49,8 @@ class Services:
     privacy: Callable[[str], str]
     """language -> HTML"""
     ready: Callable[[], Awaitable[None]]
+    draining: Callable[[], bool]
+    """Whether this process is ending."""
     now: Now
 
 
@@ -60,9 +61,7 @@ def application(services: Services, extra: Iterable[web.AbstractRouteDef] = ()) 
         web.post("/hooks/core", _core(services)),
         web.get("/media/{id}", _media(services)),
         web.get("/privasi", _privacy(services)),
-        web.get("/healthz", _health),
-        web.get("/readyz", _ready(services)),
-        web.get("/metrics", _metrics),
+        *monitoring.routes(services.ready, services.draining),
     ]
     mounted = set()
     for transport, hook in services.hooks:
@@ -110,7 +109,7 @@ def _route(request: web.Request) -> str:
 
 
 def _hook(services: Services, transport: str, hook: Hook) -> Handler:
-    seconds = metrics.WEBHOOK_SECONDS.labels(transport)
+    seconds, reading = metrics.WEBHOOK_SECONDS.labels(transport), metrics.PARSE_SECONDS.labels(transport)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         with seconds.time():
@@ -119,10 +118,11 @@ def _hook(services: Services, transport: str, hook: Hook) -> Handler:
                 path=request.path,
                 query=request.rel_url.raw_query_string.encode("utf-8", "surrogateescape"),
                 headers={name.lower(): value for name, value in request.headers.items()},
-                body=await request.read(),
+                body=await server.body(request),
             )
             try:
-                received = hook.receive(raw)
+                with reading.time():
+                    received = hook.receive(raw)
             except (Forbidden, Malformed) as error:
                 metrics.INBOUND.labels(transport, error.code).inc()
                 raise
@@ -148,7 +148,7 @@ async def _apply(services: Services, received: Received) -> None:
 def _core(services: Services) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        await services.core_event(headers, await request.read())
+        await services.core_event(headers, await server.body(request))
         return web.Response()
 
     return handle
@@ -189,23 +189,3 @@ def _privacy(services: Services) -> Handler:
         return web.Response(text=pages[language], content_type="text/html")
 
     return handle
-
-
-async def _health(_request: web.Request) -> web.StreamResponse:
-    return web.Response(text="ok\n")
-
-
-def _ready(services: Services) -> Handler:
-    async def handle(_request: web.Request) -> web.StreamResponse:
-        try:
-            async with asyncio.timeout(2):
-                await services.ready()
-        except (StoreUnavailable, TimeoutError):
-            return web.Response(status=503, text="the database does not answer\n")
-        return web.Response(text="ready\n")
-
-    return handle
-
-
-async def _metrics(_request: web.Request) -> web.StreamResponse:
-    return web.Response(body=metrics.render(), headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from bot import metrics
 from bot.model import Effect
-from bot.ports import Backlog, Claim, Settlement
+from bot.ports import Backlog, Claim, Queue, Settlement
 from bot.store.connection import Collection, Document, translated
 from bot.store.documents import decode_effects
 from bot.store.group import Group
 from bot.store.settlement import settle_pipeline
 
 _COUNTED_AT_MOST = 100_000
+_LOOKED_INTO_AT_MOST = 2_000
+_SCHEDULED: Document = {"due": {"$gt": datetime.fromtimestamp(0, UTC)}}
+"""Answered by the index alone, where `$exists` would have to look into every document."""
 
 
 class Lanes:
@@ -44,7 +48,8 @@ class Lanes:
 
     async def settle(self, settlement: Settlement) -> None:
         """Record it in the next bulk, at most 500 ms later; returns when it is durable."""
-        await self._group.update({"_id": settlement.id}, settle_pipeline(settlement), patient=True)
+        with metrics.SETTLE_SECONDS.labels(self._collection.name).time():
+            await self._group.update({"_id": settlement.id}, settle_pipeline(settlement), patient=True)
 
     async def held_by(self, id_: str, fence: int) -> bool:
         """Whether this fence is still the present one."""
@@ -59,11 +64,34 @@ class Lanes:
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when; counted up to a bound."""
-        scheduled = {"due": {"$exists": True}}
         with translated():
-            pending = await self._collection.count_documents(scheduled, limit=_COUNTED_AT_MOST)
-            oldest = await self._collection.find_one(scheduled, {"due": 1}, sort=[("due", 1)])
+            pending = await self._collection.count_documents(_SCHEDULED, limit=_COUNTED_AT_MOST)
+            oldest = await self._collection.find_one(_SCHEDULED, {"due": 1}, sort=[("due", 1)])
         return Backlog(pending, oldest["due"] if oldest else None)
+
+    async def waiting(self) -> Sequence[Queue]:
+        """How much is pending by channel and kind, of those due first."""
+        pipeline: list[Document] = [
+            {"$match": _SCHEDULED},
+            {"$sort": {"due": 1}},
+            {"$limit": _LOOKED_INTO_AT_MOST},
+            {"$project": {"way": {"$split": ["$_id", ":"]}, "effects.kind": 1, "effects.due": 1}},
+            {"$unwind": "$effects"},
+            {
+                "$group": {
+                    "_id": {
+                        # A report's id has no colon: it names no channel.
+                        "channel": {"$cond": [{"$gt": [{"$size": "$way"}, 1]}, {"$first": "$way"}, ""]},
+                        "kind": "$effects.kind",
+                    },
+                    "count": {"$sum": 1},
+                    "oldest": {"$min": "$effects.due"},
+                }
+            },
+        ]
+        with translated():
+            found = await self._collection.aggregate(pipeline).to_list(None)
+        return [Queue(each["_id"]["kind"], each["count"], each["oldest"], each["_id"]["channel"]) for each in found]
 
     async def close(self) -> None:
         """Write what waits."""

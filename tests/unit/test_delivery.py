@@ -342,3 +342,55 @@ async def test_an_acknowledgement_that_fails_harms_nobody(error):
     carriers = delivery(Errands(), acknowledge=fails)
     carriers.acknowledge(None)
     await carriers.close()
+
+
+# ---- the end of a process
+
+
+class Slow:
+    """Errands whose effect `slow` takes until it is let go."""
+
+    def __init__(self):
+        self.let_go = asyncio.Event()
+        self.begun = asyncio.Event()
+
+    async def __call__(self):
+        self.begun.set()
+        await self.let_go.wait()
+        return Carried("p-slow")
+
+
+async def closing(errands, slow, **patience):
+    """A process that ends while `slow` is on its way and more waits behind it; the last settlement."""
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("slow"), say("next"), say("x", lane="file")], None)
+    await slow.begun.wait()
+    await carriers.close(**patience)
+    return errands.lanes.settlements[-1]
+
+
+async def test_at_the_end_what_is_due_is_still_carried_out():
+    slow = Slow()
+    errands = Errands({"slow": [slow]})
+    asyncio.get_running_loop().call_later(0.02, slow.let_go.set)
+    settlement = await closing(errands, slow, sends=5, calls=5)
+    assert ["x", "slow", "next"] == errands.carried
+    assert not settlement.renews
+
+
+async def test_at_the_end_a_call_that_has_begun_may_end_and_the_rest_is_due_for_others_at_once():
+    slow = Slow()
+    errands = Errands({"slow": [slow]})
+    asyncio.get_running_loop().call_later(0.1, slow.let_go.set)
+    settlement = await closing(errands, slow, sends=0.01, calls=5)
+    assert ["x", "slow"] == errands.carried
+    assert (START, False) == (settlement.next_due, settlement.renews)
+
+
+async def test_at_the_end_a_call_that_hangs_is_left_to_the_lease_and_what_was_done_is_settled():
+    slow = Slow()
+    errands = Errands({"slow": [slow]})
+    settlement = await asyncio.wait_for(closing(errands, slow, sends=0.01, calls=0.01), 2)
+    assert ["x"] == errands.carried
+    assert ["x"] == [done.effect for done in settlement.done]
+    assert (START + delivery_module.LEASE, True) == (settlement.next_due, settlement.renews)
