@@ -18,6 +18,8 @@ LINGERING_SECONDS = 2.0
 """For a body that nobody wants any more."""
 CONNECTIONS_AT_MOST = 4_000
 """Of one process; a further one is closed at once, so that open files never run out."""
+OTHER_FILES = 500
+"""Open files that a process needs besides: the database, providers, the core."""
 BACKLOG = 1_024
 
 NOTICE_SECONDS = 1.0
@@ -59,11 +61,28 @@ async def listening(
 
 
 def _bounded(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:
+    most = min(CONNECTIONS_AT_MOST, _files(CONNECTIONS_AT_MOST + OTHER_FILES) - OTHER_FILES)
+
     def connected() -> asyncio.Protocol:
         server = runner.server
-        return server() if server is not None and len(server.connections) < CONNECTIONS_AT_MOST else _Refused()
+        return server() if server is not None and len(server.connections) < most else _Refused()
 
     return connected
+
+
+def _files(wanted: int) -> int:
+    """How many files this process may have open, after asking for as many as `wanted`."""
+    try:
+        import resource
+    except ImportError:  # not made for Windows
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft == unlimited or soft >= wanted:
+        return wanted
+    allowed = wanted if hard == unlimited else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return allowed
 
 
 class _Refused(asyncio.Protocol):
@@ -77,6 +96,7 @@ def _last_answers(stopping: asyncio.Event) -> Callable[[web.Request, web.StreamR
     async def prepare(_request: web.Request, response: web.StreamResponse) -> None:
         if stopping.is_set():
             response.force_close()
+            response.headers["Connection"] = "close"  # by now the library has written its headers
 
     return prepare
 
