@@ -40,6 +40,8 @@ class StandIns:
             web.post(PATHS["TELEGRAM_API_URL"] + "{token}/{method}", self._telegram),
             web.post(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/Messages.json", self._twilio),
             web.get(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/Messages.json", self._twilio_list),
+            web.get(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{account}.json", self._twilio_account),
+            web.get(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json", self._twilio_numbers),
         ]
 
     async def _take(self, to: str, channel: str, text: str, choices: tuple[tuple[str, str], ...] = ()) -> str:
@@ -75,7 +77,7 @@ class StandIns:
             case "sendMessage":
                 return web.json_response({"ok": True, "result": await self._telegram_message(fields)})
             case "getWebhookInfo":
-                return web.json_response({"ok": True, "result": {"url": self._telegram_webhook}})
+                return web.json_response({"ok": True, "result": {"url": self._telegram_webhook, "pending_update_count": 0}})
             case "setWebhook":
                 self._telegram_webhook = str(fields.get("url", ""))
             case "deleteWebhook" | "answerCallbackQuery" | "setMyCommands":
@@ -107,6 +109,14 @@ class StandIns:
     async def _twilio_list(self, _request: web.Request) -> web.Response:
         """Nobody writes to a stand-in."""
         return web.json_response({"messages": [], "next_page_uri": None})
+
+    async def _twilio_account(self, _request: web.Request) -> web.Response:
+        """For `doctor`."""
+        return web.json_response({"status": "active"})
+
+    async def _twilio_numbers(self, request: web.Request) -> web.Response:
+        """For `doctor`: the number calls us."""
+        return web.json_response({"incoming_phone_numbers": [{"sms_url": f"{request.url.origin()}/hooks/twilio"}]})
 
 
 def _bare(address: str) -> str:

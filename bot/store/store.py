@@ -5,9 +5,10 @@ from typing import Self
 
 from bot import clock
 from bot.errors import StoreUnavailable
-from bot.store import connection, schema
+from bot.store import connection, health, schema
 from bot.store.connection import Database
 from bot.store.conversations import Conversations
+from bot.store.health import Health
 from bot.store.held import Held
 from bot.store.marks import Marks
 from bot.store.media import Media
@@ -60,6 +61,10 @@ class Store:
     async def missing_indexes(self) -> list[str]:
         """What `migrate` would create."""
         return await schema.missing(self._db)
+
+    async def health(self) -> Health:
+        """How the server does, with a write tried. Raises StoreUnavailable."""
+        return await health.examine(self._db)
 
     async def close(self) -> None:
         """Write what waits, then disconnect."""
