@@ -29,10 +29,10 @@ async def check(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterato
 
 
 async def _sendsms(settings: Settings, http: aiohttp.ClientSession) -> Finding:
-    """Without a receiver the gateway checks the password and refuses: nothing is sent."""
-    form = {"username": settings["SMS_SEND_USERNAME"], "password": settings["SMS_SEND_PASSWORD"]}
+    """As the channel does. Without a receiver the gateway checks the password and refuses: nothing is sent."""
+    query = {"username": settings["SMS_SEND_USERNAME"], "password": settings["SMS_SEND_PASSWORD"]}
     try:
-        answer = await calling.call(http, "POST", settings["SMS_SEND_URL"], data=form, seconds=5)
+        answer = await calling.call(http, "GET", settings["SMS_SEND_URL"], params=query, seconds=5)
     except DeliveryError as error:
         return wrong(f"SMS_SEND_URL cannot be reached ({error.code}): is the gateway's smsbox running?")
     if answer.status in (401, 403):
