@@ -117,6 +117,7 @@ def _filing(report: Report, render: Render) -> dict[str, Any]:
         "media": list(report.media),
         "submitted_at": report.submitted_at,
         "language": report.language,
+        "redirect": report.redirect,
         "body": forwarded_body(replace(report, body=report.body + joining)),
     }
 
@@ -137,7 +138,7 @@ def forwarded_body(report: Report) -> dict[str, Any]:
         "confidential": report.confidential,
         "reporter": None if report.anonymous else _reporter(report),
         "channel": report.channel,
-        "entered_by": None,
+        "entered_by": report.entered_by,
         "submitted_at": report.submitted_at.isoformat(),
     }
 
@@ -149,7 +150,6 @@ def _reporter(report: Report) -> dict[str, Any]:
 
 def stored_report(data: Mapping[str, Any]) -> StoredReport:
     """The document a `file` effect inserts, with its first effect: to be forwarded."""
-    forward = Effect(f"forward:{data['id']}", CORE, "forward", {}, due=data["submitted_at"])
     return StoredReport(
         id=data["id"],
         receipt=data["receipt"],
@@ -159,8 +159,9 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
         media=tuple(data["media"]),
         submitted_at=data["submitted_at"],
         language=data["language"],
+        redirect=data.get("redirect"),
         status=Status.RECEIVED,
-        effects=(tracing.carried(forward),),
+        effects=(forward(data["id"], data["submitted_at"]),),
         due=data["submitted_at"],
     )
 
@@ -172,6 +173,11 @@ def unfiled(pending: Sequence[Effect]) -> list[StoredReport]:
 
 CORE = "core"
 """The lane of calls to the core, in order."""
+
+
+def forward(report_id: str, due: datetime) -> Effect:
+    """Hand a filed report to the core."""
+    return tracing.carried(Effect(f"forward:{report_id}", CORE, "forward", {}, due=due))
 
 
 def operation(id_: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> Effect:

@@ -47,6 +47,9 @@ PARSE_SECONDS = _histogram("lapor_parse_seconds", "Verifying a provider's call a
 TURN_SECONDS = _histogram("lapor_turn_seconds", "Computing one turn of a conversation and its words, without the write.")
 COMMIT_SECONDS = _histogram("lapor_commit_seconds", "From handing in a turn to its durable, majority-acknowledged write.")
 HELD = _counter("lapor_held_total", "Messages put aside because their sender writes too fast; a worker applies them in order.")
+REDIRECT_CLAIMS = _counter(
+    "lapor_redirect_claims_total", "Redirect codes that citizens came with: first, again (the same citizen), refused.", "outcome"
+)
 
 RECOVERED = _counter("lapor_recovered_total", "Messages in a provider's own list that never reached us, taken in from there.", "channel")
 MUTED = _counter("lapor_muted_total", "Conversations muted because the other side answers like a machine; parked as automatic_answerer.")
@@ -101,6 +104,13 @@ BUILD_INFO = _gauge("lapor_build_info", "Always 1; the label says which version 
 DRAINING = _gauge("lapor_draining", "Whether the process is ending (1): it takes nothing new and finishes what it has.")
 CLOCK_AHEAD_SECONDS = _gauge(
     "lapor_clock_ahead_seconds", "How far business time was moved ahead of real time; 0 but in demonstrations and tests."
+)
+
+# The desk
+SIGN_IN = _counter(
+    "lapor_desk_sign_in_total",
+    "Who came to the desk's door, by outcome: done, wrong_password, wrong_code, slowed (sent away after too many tries).",
+    "outcome",
 )
 
 ProcessCollector(registry=REGISTRY)

@@ -8,7 +8,7 @@ from bot.checks import finding
 from bot.checks.finding import Finding, good, note, wrong
 from bot.errors import LaporError
 from bot.settings import Settings
-from bot.store.health import Health
+from bot.store.server_state import ServerState
 from bot.store.store import Store
 
 SLOW_SECONDS = 0.5
@@ -23,14 +23,14 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
     try:
         store = await Store.open(settings["MONGODB_URL"])
         try:
-            missing, health = await store.missing_indexes(), await store.health()
+            missing, state = await store.missing_indexes(), await store.server_state()
             ahead = await clock_moving.ahead(store.marks)
         finally:
             await store.close()
     except LaporError as error:
         yield wrong(f"MONGODB_URL: {error}. Look whether a primary is there (rs.status()), and whether it is reached from here.")
         return
-    for each in judge(health):
+    for each in judge(state):
         yield each
     if missing:
         yield wrong(f"The database lacks indexes ({', '.join(missing)}): run `python -m bot migrate`.")
@@ -40,36 +40,36 @@ async def check(settings: Settings) -> AsyncIterator[Finding]:
         yield each
 
 
-def judge(health: Health) -> list[Finding]:
+def judge(state: ServerState) -> list[Finding]:
     """What a server's health means."""
-    return [_write(health), *_members(health), *_room(health), finding.clock("the database", health.ahead_seconds)]
+    return [_write(state), *_members(state), *_room(state), finding.clock("the database", state.ahead_seconds)]
 
 
-def _write(health: Health) -> Finding:
-    told = f"MongoDB {health.version} took a majority-acknowledged, journaled write in {health.write_seconds * 1000:.0f} ms"
-    if health.write_seconds <= SLOW_SECONDS:
+def _write(state: ServerState) -> Finding:
+    told = f"MongoDB {state.version} took a majority-acknowledged, journaled write in {state.write_seconds * 1000:.0f} ms"
+    if state.write_seconds <= SLOW_SECONDS:
         return good(f"{told}.")
     return wrong(f"{told}, and a turn waits as long: look at its disks, and at how far secondaries are behind.")
 
 
-def _members(health: Health) -> list[Finding]:
+def _members(state: ServerState) -> list[Finding]:
     found = []
-    if health.unhealthy:
+    if state.unhealthy:
         found.append(
-            wrong(f"Members of the replica set are {', '.join(health.unhealthy)}: look at rs.status(); one more may stop all writes.")
+            wrong(f"Members of the replica set are {', '.join(state.unhealthy)}: look at rs.status(); one more may stop all writes.")
         )
-    if health.members is not None and health.members < FEW_MEMBERS:
+    if state.members is not None and state.members < FEW_MEMBERS:
         found.append(
-            note(f"The replica set has {health.members} member(s) with data: production needs three, or the loss of one loses messages.")
+            note(f"The replica set has {state.members} member(s) with data: production needs three, or the loss of one loses messages.")
         )
     return found
 
 
-def _room(health: Health) -> list[Finding]:
-    if health.free_bytes is None or not health.total_bytes:
+def _room(state: ServerState) -> list[Finding]:
+    if state.free_bytes is None or not state.total_bytes:
         return []
-    free = f"{health.free_bytes / 2**30:.0f} GiB ({health.free_bytes / health.total_bytes:.0%})"
-    if health.free_bytes / health.total_bytes < LITTLE_ROOM:
+    free = f"{state.free_bytes / 2**30:.0f} GiB ({state.free_bytes / state.total_bytes:.0%})"
+    if state.free_bytes / state.total_bytes < LITTLE_ROOM:
         return [wrong(f"Only {free} are free on the database's disk: make room; when it is full, nothing more is taken in.")]
     return [good(f"On the database's disk {free} are free.")]
 

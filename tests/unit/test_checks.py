@@ -12,11 +12,11 @@ from aiohttp import web
 from bot.checks import core, database, finding, gateway, ourselves, strength, telegram, twilio
 from bot.checks.finding import Level
 from bot.settings import Settings
-from bot.store.health import Health
+from bot.store.server_state import ServerState
 from tests.fakes.core import FakeCore
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-HEALTHY = Health("6.0.5", 3, (), 0.004, 0.2, 900 << 30, 1000 << 30)
+HEALTHY = ServerState("6.0.5", 3, (), 0.004, 0.2, 900 << 30, 1000 << 30)
 
 
 def levels(findings):

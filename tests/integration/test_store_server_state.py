@@ -10,12 +10,12 @@ from bot.store.store import Store
 
 
 async def test_a_real_write_is_timed_and_the_server_tells_about_itself(store):
-    health = await store.health()
-    assert health.version.count(".") == 2
-    assert 0 < health.write_seconds < 5
-    assert abs(health.ahead_seconds) < 5
-    assert (1, ()) == (health.members, health.unhealthy)
-    assert 0 < health.free_bytes < health.total_bytes
+    state = await store.server_state()
+    assert state.version.count(".") == 2
+    assert 0 < state.write_seconds < 5
+    assert abs(state.ahead_seconds) < 5
+    assert (1, ()) == (state.members, state.unhealthy)
+    assert 0 < state.free_bytes < state.total_bytes
 
 
 async def test_a_database_without_indexes_is_told_to_migrate(mongodb_url, store):
@@ -29,5 +29,5 @@ async def test_a_database_without_indexes_is_told_to_migrate(mongodb_url, store)
 async def test_a_server_that_does_not_answer_is_unavailable():
     away = await Store.open("mongodb://127.0.0.1:9/x", seconds=0.1)
     with pytest.raises(StoreUnavailable):
-        await away.health()
+        await away.server_state()
     await away.close()
