@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
-from bot import clock, logs, media_type, privacy, sweeping
+from bot import clock, clock_moving, clock_routes, ending, gaps, logs, media_type, metrics, monitoring, privacy, server, sweeping
 from bot import web as routes
 from bot.assets import Assets
 from bot.channels import registry, simulator
@@ -34,6 +34,7 @@ from bot.desk.words import Words
 from bot.entering import Entering
 from bot.errors import DeliveryError, Malformed
 from bot.following import Following
+from bot.forwarder import core_clock
 from bot.forwarder import registry as targets
 from bot.forwarder.events import verify_event
 from bot.health import Pulse
@@ -61,6 +62,8 @@ from bot.wording import TEMPLATES, Wording
 log = logs.get_logger(__name__)
 
 PRIVACY_PATH = "/privasi"
+Job = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Work that repeats until the event is set."""
 _SOON = timedelta(minutes=5)
 """What is due later (a reminder) is not waited for at the end of a chat."""
 
@@ -82,6 +85,9 @@ class App:
         self.settings = settings
         self.store = store
         self.demo = demo
+        self.business = business = clock.BusinessClock()
+        """By which citizens and offices live; real time is `clock.now`."""
+        self._http = http
         self._stopping = asyncio.Event()
         self._channels = _channels(settings, store, http, simulated=demo is not None)
         self._wording = Wording(TEMPLATES)
@@ -94,7 +100,7 @@ class App:
             channel=self._channels.get,
             by_sms=lambda address: registry.by_sms(address, self._channels),
             keeper=lambda: self.intake,
-            now=clock.now,
+            now=business,
         )
         self._conversation_errands = ConversationErrands(
             conversations=store.conversations,
@@ -107,7 +113,7 @@ class App:
             speech=self._speech,
             capabilities=self.capabilities,
             notice=self._notice,
-            now=clock.now,
+            now=business,
         )
         self._report_errands = ReportErrands(
             reports=store.reports,
@@ -118,13 +124,14 @@ class App:
             media_url=lambda media_id: f"{settings.private_url}/media/{media_id}",
             capabilities=self.capabilities,
             notice=self._notice,
-            now=clock.now,
+            now=business,
         )
         self.delivery = Delivery(
             conversations=self._conversation_errands,
             reports=self._report_errands,
             acknowledge=self._acknowledge,
-            now=clock.now,
+            now=business,
+            real=clock.now,
             jitter=random.random,
         )
         places = Places.load()
@@ -148,15 +155,22 @@ class App:
             brief=self._wording.brief,
             capabilities=self.capabilities,
             tables=tables,
-            now=clock.now,
+            now=business,
+            real=clock.now,
         )
         self.tracking = Tracking(
-            reports=store.reports, parked=store.parked, marks=store.marks, source=self._target, holder=_holder(), now=clock.now
+            reports=store.reports,
+            parked=store.parked,
+            marks=store.marks,
+            source=self._target,
+            holder=_holder(),
+            now=business,
+            real=clock.now,
         )
 
-        self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=clock.now)
-        self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=clock.now)
-        self.following = Following(reports=store.reports, feed=store.feed, now=clock.now)
+        self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=business)
+        self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=business)
+        self.following = Following(reports=store.reports, feed=store.feed, now=business)
 
     async def reply(self, redirect: Redirect, purpose: Purpose, language: str = "id") -> Reply:
         """What an admin copies into the network, with the ways in that are open."""
@@ -237,6 +251,7 @@ class App:
                 "privasi", language, **privacy.parameters(self.settings["AGENCY_NAME"], self.settings["AGENCY_CONTACT"])
             ),
             ready=self.store.ping,
+            draining=self._stopping.is_set,
             now=clock.now,
         )
         if reception is not None:
@@ -258,7 +273,11 @@ class App:
             stopping=self._stopping,
             token=self.demo.token,
         )
-        return [*StandIns(outbox, clock.now).routes(), *sim]
+        moving = clock_routes.routes(self.business, self.store.marks, self._move_core, token=self.demo.token)
+        return [*StandIns(outbox, clock.now).routes(), *sim, *moving]
+
+    async def _move_core(self, ahead: timedelta) -> None:
+        await core_clock.move(self._http, self.settings["CORE_URL"], self.settings["CORE_TOKEN"], ahead)
 
     def _desk_routes(self) -> Iterable[web.AbstractRouteDef]:
         assets = Assets(TEMPLATES / "assets")
@@ -281,7 +300,7 @@ class App:
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""
-        conversation, now = str(address), clock.now()
+        conversation, now = str(address), self.business()
         copy = self._live.get(conversation) or await self.store.conversations.load(conversation)
         if any(later or effect.due <= now for effect in copy.effects):
             return True
@@ -291,25 +310,35 @@ class App:
         soon = any(effect.due <= now + _SOON for report in mine for effect in report.effects)
         return soon or any(report.ticket is None and not report.refused for report in mine)
 
+    def _gaps(self) -> gaps.Gaps:
+        return gaps.Gaps(
+            {name: channel for name, channel in self._channels.items() if isinstance(channel, gaps.Lister)},
+            conversations=self.store.conversations,
+            held=self.store.held,
+            marks=self.store.marks,
+            intake=self.intake,
+            holder=_holder(),
+            real=clock.now,
+        )
+
     async def close(self) -> None:
         """Finish what is in flight."""
         await self.intake.close()
         await self.delivery.close()
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """Answer on HOST:PORT; at the end finish what is in flight. Raises SettingsError when the spool cannot be used."""
+    async def serving(self, notice: float = 0.0) -> AsyncIterator[None]:
+        """Answer on HOST:PORT; at the end be unready for `notice` seconds, then finish what is in flight.
+
+        Raises SettingsError when the spool cannot be used.
+        """
+        self._stopping.clear()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.close)
             directory = self.settings.spool_dir
             reception = await stack.enter_async_context(self._receiving(directory)) if directory else None
-            runner = web.AppRunner(self.application(reception), handle_signals=False, access_log=None, shutdown_timeout=8)
-            await runner.setup()
-            stack.push_async_callback(runner.cleanup)
-            stack.callback(self._stopping.set)
-            # Several web processes may share one port, where the system can spread connections over them.
-            site = web.TCPSite(runner, self.settings["HOST"], self.settings.port, reuse_port=hasattr(socket, "SO_REUSEPORT") or None)
-            await site.start()
+            application, host = self.application(reception), self.settings["HOST"]
+            await stack.enter_async_context(server.listening(application, host, self.settings.port, stopping=self._stopping, notice=notice))
             for name, channel in self._channels.items():
                 try:
                     await channel.start()
@@ -318,6 +347,7 @@ class App:
             log.info("web_ready", port=self.settings.port)
             async with self._beating():
                 yield
+            metrics.DRAINING.set(1)
 
     @asynccontextmanager
     async def _beating(self) -> AsyncIterator[None]:
@@ -333,25 +363,29 @@ class App:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Carry out what is due; at the end finish what is in flight."""
-        stop = asyncio.Event()
-        jobs: list[Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = [
-            self.delivery.work,
-            self.tracking.work,
-            sweeping.Sweeper(self.store, self.intake, _holder(), clock.now).work,
-            self._pulse.work,
-        ]
+        async with AsyncExitStack() as stack:
+            stop = asyncio.Event()
+            if port := self.settings.worker_port:
+                await stack.enter_async_context(monitoring.listening(self.settings["HOST"], port, self.store.ping, stop))
+            tasks = [asyncio.create_task(job(stop)) for job in self._jobs()]
+            log.info("worker_ready")
+            try:
+                yield
+            finally:
+                metrics.DRAINING.set(1)
+                stop.set()
+                await ending.jobs(tasks)
+                await self.close()
+
+    def _jobs(self) -> list[Job]:
+        """What a worker does, again and again until it is told to stop."""
+        sweeper = sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now, target=self.settings["FORWARD_TARGET"])
+        jobs: list[Job] = [self.delivery.work, self.tracking.work, sweeper.work, self._gaps().work, self._pulse.work]
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
             if isinstance(telegram, Poller):
                 jobs.append(Polling(telegram, self.store.marks, self.intake, _holder(), clock.now).work)
-        tasks = [asyncio.create_task(job(stop)) for job in jobs]
-        log.info("worker_ready")
-        try:
-            yield
-        finally:
-            stop.set()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await self.close()
+        return jobs
 
 
 @asynccontextmanager
@@ -364,6 +398,8 @@ async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[
         connector = aiohttp.TCPConnector(limit=200, limit_per_host=100, keepalive_timeout=30)
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=True))
         app = App(settings, store, http, demo)
+        if settings["CLOCK"] == "movable":
+            await stack.enter_async_context(clock_moving.followed(store.marks, app.business))
         stack.push_async_callback(app.close)
         yield app
 

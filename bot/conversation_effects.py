@@ -1,10 +1,10 @@
-"""What the effects of a conversation mean: say, nudge, file, fetch, operate, erase."""
+"""What the effects of a conversation mean: say, nudge, file, fetch, operate, erase, set_aside."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot import effects, media_type, retry
+from bot import effects, logs, media_type, metrics, retry
 from bot.clock import Now
 from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
@@ -17,6 +17,8 @@ from bot.report_change import Change, change
 from bot.speech import Speech
 
 FETCHING = retry.Policy(first=timedelta(seconds=1), cap=timedelta(minutes=10), limit=30)
+
+log = logs.get_logger(__name__)
 
 _TOLD = (MediaGone, MediaTooLarge, MediaUnsupported)
 """What the citizen can mend: told, not parked."""
@@ -59,6 +61,7 @@ class ConversationErrands:
             "fetch": self._fetch,
             "operate": self._operate,
             "erase": self._erase,
+            "set_aside": self._set_aside,
         }
 
     async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
@@ -111,6 +114,7 @@ class ConversationErrands:
     async def _file(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         report = effects.stored_report(effect.data)
         await self._reports.insert(report)
+        log.info("report_filed", report=report.id)
         if report.media:
             await self._media.bind(report.media, report.id)
         return Carried()
@@ -135,7 +139,7 @@ class ConversationErrands:
 
     async def _erase(self, owner: str, _effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
         """After what was confirmed before has been filed, so that it is unbound too."""
-        if any(each.kind in ("file", "operate", "fetch") for each in pending):
+        if any(each.kind in ("file", "operate", "fetch", "set_aside") for each in pending):
             return Wait(self._now() + timedelta(seconds=1))
         await self._conversations.erase_words(owner)
         self._live.forget(owner)
@@ -144,4 +148,15 @@ class ConversationErrands:
         await self._reports.unbind(owner)
         await self._redirects.forget(owner)
         await self._media.erase(owner)
+        return Carried()
+
+    async def _set_aside(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
+        """An operator looks at what was left unanswered, and may have it answered after all."""
+        reason: str = effect.data["reason"]
+        if effect.data["first"]:
+            log.warning("conversation_muted", conversation=logs.ref(owner), reason=reason)
+            metrics.MUTED.inc()
+        item = ParkedItem(f"{owner}/{effect.id}", "inbound", reason, owner, {"message": effect.data["message"]}, self._now())
+        await self._parked.park(item)
+        metrics.PARKED.labels(reason).inc()
         return Carried()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot import logs, metrics, retry
+from bot import ending, logs, metrics, retry, tracing
 from bot.clock import Now
 from bot.errors import DeliveryError, LaporError, ServerFault, StoreUnavailable, Unanswered
 from bot.model import Effect, Inbound
@@ -72,20 +72,24 @@ class Carriage:
     """One process's work on one document while it holds the lease."""
 
     def __init__(
-        self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect], *, now: Now, jitter: Callable[[], float]
+        self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect], *, now: Now, real: Now, jitter: Callable[[], float]
     ) -> None:
+        """`now`: business time, by which effects are due; `real`: by which the lease ends."""
         self._errands = errands
         self._owner = owner
         self._fence = fence
         self._now = now
+        self._real = real
         self._jitter = jitter
-        self._lease_end = now() + LEASE
+        self._lease_end = real() + LEASE
         self._queues: dict[str, deque[Effect]] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
         self._done: list[Done] = []
         self._changed: dict[str, Effect] = {}
         self.closed = False
+        self._stopped = False
+        self._cut = False
         self.extend(effects)
 
     def extend(self, effects: Sequence[Effect]) -> None:
@@ -103,7 +107,7 @@ class Carriage:
             while self._start_lanes():
                 _, slow = await asyncio.wait(self._busy.values(), timeout=SETTLE_SECONDS)
                 for lane in [lane for lane, task in self._busy.items() if task.done()]:
-                    self._busy.pop(lane).result()
+                    self._ended(self._busy.pop(lane))
                 if slow and await self._still_ours():
                     await self._keep()
         except asyncio.CancelledError:
@@ -113,7 +117,26 @@ class Carriage:
         finally:
             self.closed = True
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
-        await self._settle(next_due=min((queue[0].due for queue in self._queues.values() if queue), default=None))
+        if self._cut:  # whoever takes over when the lease lapses knows that this may have happened
+            await self._settle(next_due=self._lease_end, renews=True)
+        else:
+            await self._settle(next_due=min((queue[0].due for queue in self._queues.values() if queue), default=None))
+
+    def stop(self) -> None:
+        """Begin nothing more: what is left is due for others as soon as what has begun has ended."""
+        self._stopped = True
+
+    def cut(self) -> None:
+        """Wait no longer for what has begun: it is left to the lease."""
+        self.stop()
+        for task in self._busy.values():
+            task.cancel()
+
+    def _ended(self, lane: "asyncio.Task[None]") -> None:
+        if lane.cancelled():
+            self._cut = True
+        else:
+            lane.result()
 
     def _start_lanes(self) -> bool:
         """Whether any lane is busy."""
@@ -123,7 +146,7 @@ class Carriage:
         return bool(self._busy)
 
     def _ready(self, queue: deque[Effect]) -> bool:
-        return bool(queue) and queue[0].due <= self._now()
+        return bool(queue) and not self._stopped and queue[0].due <= self._now()
 
     async def _run_lane(self, queue: deque[Effect]) -> None:
         while self._ready(queue) and await self._still_ours():
@@ -131,7 +154,8 @@ class Carriage:
             if _superseded(effect, queue):
                 outcome: Done | Effect = Done(effect.id)
             else:
-                outcome = await self._carry(effect)
+                with tracing.bound(tracing.of(effect)):
+                    outcome = await self._carry(effect)
             if isinstance(outcome, Effect):
                 queue[0] = outcome
                 self._changed[effect.id] = outcome
@@ -142,7 +166,7 @@ class Carriage:
 
     async def _still_ours(self) -> bool:
         """Renew the lease when half of it is over. A process that slept through its end asks whether another has taken over."""
-        now = self._now()
+        now = self._real()
         if self.closed:
             return False
         if now >= self._lease_end and not await self._errands.lanes.held_by(self._owner, self._fence):
@@ -232,14 +256,17 @@ class Delivery:
         reports: Errands,
         acknowledge: Callable[[Inbound], Coroutine[Any, Any, None]],
         now: Now,
+        real: Now,
         jitter: Callable[[], float],
     ) -> None:
         self._conversations = conversations
         self._reports = reports
         self._acknowledge = acknowledge
         self._now = now
+        self._real = real
         self._jitter = jitter
         self._carriages: dict[Errands, dict[str, Carriage]] = {conversations: {}, reports: {}}
+        self._in_hand = {conversations: metrics.CARRIAGES.labels("conversations"), reports: metrics.CARRIAGES.labels("reports")}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def carrying(self, conversation: str) -> Carriage | None:
@@ -283,16 +310,17 @@ class Delivery:
         room = CARRIAGES_AT_MOST - len(self._carriages[errands])
         if room <= 0:
             return 0
-        now = self._now()
-        claims = await errands.lanes.claim(now, now + LEASE, room)
+        now = self._real()
+        claims = await errands.lanes.claim(now, now + LEASE, room, scheduled=self._now())
         for claim in claims:
             errands.forget(claim.id)
             self._start(errands, claim.id, claim.fence, claim.effects)
         return len(claims)
 
     def _start(self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect]) -> None:
-        carriage = Carriage(errands, owner, fence, effects, now=self._now, jitter=self._jitter)
+        carriage = Carriage(errands, owner, fence, effects, now=self._now, real=self._real, jitter=self._jitter)
         self._carriages[errands][owner] = carriage
+        self._in_hand[errands].set(len(self._carriages[errands]))
         self._own(self._run(errands, owner, carriage))
 
     async def _run(self, errands: Errands, owner: str, carriage: Carriage) -> None:
@@ -304,6 +332,7 @@ class Delivery:
         finally:
             if self._carriages[errands].get(owner) is carriage:
                 del self._carriages[errands][owner]
+                self._in_hand[errands].set(len(self._carriages[errands]))
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -315,10 +344,24 @@ class Delivery:
         if not task.cancelled() and (error := task.exception()):
             log.error("carriage_failed", exc_info=error)
 
-    async def close(self) -> None:
-        """Finish what is in flight."""
+    async def close(self, *, sends: float = ending.SENDS_SECONDS, calls: float = ending.CALLS_SECONDS) -> None:
+        """Carry out what is due for so many seconds, then wait so many for calls that have begun; the rest is left to others."""
+        await self._wait(sends)
+        for carriage in self._at_work():
+            carriage.stop()
+        await self._wait(calls)
+        for carriage in self._at_work():
+            carriage.cut()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _wait(self, seconds: float) -> None:
+        until = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (left := until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(set(self._tasks), timeout=left)
+
+    def _at_work(self) -> list[Carriage]:
+        return [carriage for each in self._carriages.values() for carriage in each.values()]
 
 
 Handler = Callable[[str, Effect, Sequence[Effect]], Coroutine[Any, Any, Carried | Wait]]

@@ -8,8 +8,9 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from bot import access
-from bot.conversation.protocol import EraseData, FetchMedia, FileReport, Operate, Say, SideEffect
+from bot import access, tracing
+from bot.conversation.protocol import EraseData, FetchMedia, FileReport, Operate, Say, SetAside, SideEffect
+from bot.inbound_record import record
 from bot.model import Brief, Choice, Effect, FileRef, Outbound, Report, Status
 from bot.ports import StoredReport
 
@@ -50,6 +51,8 @@ def _effect(id_: str, decided: SideEffect, *, now: datetime, render: Render, cro
             return Effect(operation_id, f"report:{report_id}", "operate", data, due=now)
         case EraseData():
             return Effect(id_, "erase", "erase", {}, due=now)
+        case SetAside(message, reason, first):
+            return Effect(id_, "aside", "set_aside", {"message": record(message), "reason": reason, "first": first}, due=now)
         case _:
             assert_never(decided)
 
@@ -174,7 +177,7 @@ CORE = "core"
 
 def forward(report_id: str, due: datetime) -> Effect:
     """Hand a filed report to the core."""
-    return Effect(f"forward:{report_id}", CORE, "forward", {}, due=due)
+    return tracing.carried(Effect(f"forward:{report_id}", CORE, "forward", {}, due=due))
 
 
 def operation(id_: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> Effect:

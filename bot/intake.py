@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-from bot import access, answering, effects, logs, metrics
+from bot import access, answering, effects, logs, metrics, tracing
 from bot.clock import WIB, Now
-from bot.conversation import engine, session
+from bot.conversation import automatic, engine, session
 from bot.conversation.protocol import Drawn, Event, Heard, Notice, Query, Say, SideEffect, Turn
 from bot.conversation.tables import Tables
 from bot.errors import StoreUnavailable, Unstorable
@@ -24,6 +24,7 @@ from bot.model import Address, Brief, Capabilities, Effect, Inbound, Outbound
 from bot.pace import Pace
 from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, StoredReport, TurnWrite
 from bot.redirects import Redirects
+from bot.tracing import Trace
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
 APPLIED_FOR = timedelta(hours=48)
@@ -58,6 +59,7 @@ class _Letter:
 
     id: str
     event: Event
+    trace: Trace
     done: asyncio.Future[None]
 
 
@@ -85,7 +87,9 @@ class Intake:
         capabilities: Callable[[Address], Capabilities],
         tables: Tables,
         now: Now,
+        real: Now,
     ) -> None:
+        """`now`: business time, which turns are computed at; `real`: of leases, pace, and how long an id is remembered."""
         self._conversations = conversations
         self._reports = reports
         self._redirects = redirects
@@ -98,6 +102,7 @@ class Intake:
         self._capabilities = capabilities
         self._tables = tables
         self._now = now
+        self._real = real
         self._mailboxes: dict[str, _Mailbox] = {}
         self._emptying: set[asyncio.Task[None]] = set()
         self._pace = Pace()
@@ -107,7 +112,7 @@ class Intake:
         waiting = []
         for message in map(storable, messages):
             if await self._too_fast(message):
-                await self._held.hold(message, self._now())
+                await self._held.hold(replace(message, trace=str(tracing.current() or tracing.new())), self._real())
                 metrics.HELD.inc()
             else:
                 waiting.append(self.apply(message))
@@ -117,13 +122,14 @@ class Intake:
         conversation = str(message.address)
         if self._pace.holding(conversation) and await self._held.has(conversation):
             return True
-        return self._pace.exceeded(conversation, self._now())
+        return self._pace.exceeded(conversation, self._real())
 
     async def apply(self, message: Inbound) -> None:
         """Apply one message, however fast its sender writes."""
         drawn = Drawn(report_id=uuid4().hex, receipt=access.draw_receipt(), access_code=access.draw_code())
         event = Heard(message=message, drawn=drawn, capabilities=self._capabilities(message.address))
-        await self._post(str(message.address), message.id, event)
+        with tracing.bound(tracing.parse(message.trace) or tracing.current()):
+            await self._post(str(message.address), message.id, event)
         if message.ack:
             self._carriers.acknowledge(message)
 
@@ -141,7 +147,7 @@ class Intake:
             await asyncio.gather(*self._emptying, return_exceptions=True)
 
     async def _post(self, conversation: str, id_: str, event: Event) -> None:
-        letter = _Letter(id_, event, asyncio.get_running_loop().create_future())
+        letter = _Letter(id_, event, tracing.current() or tracing.new(), asyncio.get_running_loop().create_future())
         mailbox = self._mailboxes.setdefault(conversation, _Mailbox())
         mailbox.letters.append(letter)
         if not mailbox.emptying:
@@ -207,7 +213,7 @@ class Intake:
 
     async def push(self, conversation: str, new: Sequence[Effect]) -> None:
         """Put effects on a conversation's lanes without a turn: what was parked is tried again."""
-        await self._rewrite(conversation, lambda _, same: replace(same, effects=tuple(new)))
+        await self._rewrite(conversation, lambda _, same: replace(same, effects=tuple(map(tracing.carried, new))))
 
     async def hold_back(self, conversation: str, words: Effect, new: Sequence[Effect]) -> None:
         """Keep words until the citizen writes, and push effects: both once for the same words."""
@@ -215,13 +221,17 @@ class Intake:
         def changed(stored: StoredConversation, same: TurnWrite) -> TurnWrite | None:
             if any(each.id == words.id for each in stored.unsaid):
                 return None
-            return replace(same, effects=tuple(new), unsaid=(*stored.unsaid, words)[-UNSAID_AT_MOST:])
+            return replace(same, effects=tuple(map(tracing.carried, new)), unsaid=(*stored.unsaid, words)[-UNSAID_AT_MOST:])
 
         await self._rewrite(conversation, changed)
 
     async def expire(self, conversation: str) -> None:
         """Erase a draft that had no consent in time."""
         await self._rewrite(conversation, lambda _, same: replace(same, session=session.without_expired(same.session, same.at)))
+
+    async def unmute(self, conversation: str) -> None:
+        """Answer them again who were taken for a machine."""
+        await self._rewrite(conversation, lambda _, same: replace(same, session=automatic.unmuted(same.session)))
 
     async def _rewrite(self, conversation: str, changed: Callable[[StoredConversation, TurnWrite], TurnWrite | None]) -> None:
         """Write without a turn. `changed` is given the write that would leave everything as it is; None: nothing to do."""
@@ -264,8 +274,9 @@ class Intake:
         state: Mapping[str, Any] = stored.session
         new = effects.said_at_last(stored.unsaid, now=self._now()) if _any_heard(letters) else []
         for letter in letters:
-            state, decided = await self._turn(stored.id, state, letter, pending=[*stored.effects, *new], refused=refused)
-            new += decided
+            with tracing.bound(letter.trace):
+                state, decided = await self._turn(stored.id, state, letter, pending=[*stored.effects, *new], refused=refused)
+                new += map(tracing.carried, decided)
         return state, new
 
     def _write(
@@ -277,17 +288,17 @@ class Intake:
         *,
         carried_here: bool,
     ) -> TurnWrite:
-        now = self._now()
+        now, real = self._now(), self._real()
         claim = bool(new) and (carried_here or not stored.effects)
-        applied = tuple(each for each in stored.applied if now - each.at < APPLIED_FOR)
-        applied = (*applied, *(Applied(letter.id, now) for letter in letters))[-APPLIED_AT_MOST:]
+        applied = tuple(each for each in stored.applied if real - each.at < APPLIED_FOR)
+        applied = (*applied, *(Applied(letter.id, real) for letter in letters))[-APPLIED_AT_MOST:]
         return TurnWrite(
             conversation=stored.id,
             version=stored.version,
             session=state,
             applied=applied,
             effects=tuple(new),
-            due=now + LEASE if claim else now,
+            due=real + LEASE if claim else now,
             at=now,
             claim=claim,
             expires_at=session.expires_at(state),
@@ -302,7 +313,8 @@ class Intake:
         reason = "unstorable"
         if not refused:
             try:
-                turn = await self._answered(conversation, state, letter.event, _came(letter.event) or now, effects.unfiled(pending))
+                event = _heard_after(letter.event, pending)
+                turn = await self._answered(conversation, state, event, _came(event) or now, effects.unfiled(pending))
                 return turn.session, self._effects(letter, turn.effects, now, len(pending))
             except StoreUnavailable:
                 raise
@@ -363,6 +375,13 @@ def _came(event: Event) -> datetime | None:
     return event.message.at if isinstance(event, Heard) else None
 
 
+def _heard_after(event: Event, pending: Sequence[Effect]) -> Event:
+    """The event, knowing whether words of ours were still waiting when it came."""
+    if not isinstance(event, Heard) or not any(effect.lane == effects.SPEECH for effect in pending):
+        return event
+    return replace(event, quiet=False)
+
+
 def _transport(conversation: str) -> str:
     return conversation.partition(":")[0]
 
@@ -370,7 +389,7 @@ def _transport(conversation: str) -> str:
 def _parked_letter(conversation: str, letter: _Letter, reason: str, now: datetime) -> ParkedItem:
     event = letter.event
     if isinstance(event, Heard):
-        payload: dict[str, Any] = {"message": record(event.message)}
+        payload: dict[str, Any] = {"message": record(replace(event.message, trace=str(letter.trace)))}
     else:
         told = {"kind": event.kind, "text": event.text, "attachments": event.attachments, "reason": event.reason}
         payload = {"notice": told, "report": event.report.id if event.report else None}

@@ -43,6 +43,7 @@ INBOUND = _counter(
     "outcome",
 )
 WEBHOOK_SECONDS = _histogram("lapor_webhook_seconds", "From a provider's call to our answer.", "channel")
+PARSE_SECONDS = _histogram("lapor_parse_seconds", "Verifying a provider's call and reading it.", "channel")
 TURN_SECONDS = _histogram("lapor_turn_seconds", "Computing one turn of a conversation and its words, without the write.")
 COMMIT_SECONDS = _histogram("lapor_commit_seconds", "From handing in a turn to its durable, majority-acknowledged write.")
 HELD = _counter("lapor_held_total", "Messages put aside because their sender writes too fast; a worker applies them in order.")
@@ -59,10 +60,15 @@ SPOOL = _counter(
 SPOOL_ENTRIES = _gauge("lapor_spool_entries", "Arrivals that wait in this process's spool.")
 SPOOL_BYTES = _gauge("lapor_spool_bytes", "How much of the disk they take.")
 SPOOL_OLDEST_SECONDS = _gauge("lapor_spool_oldest_seconds", "How long the oldest of them has waited; 0 when there is none.")
+RECOVERED = _counter("lapor_recovered_total", "Messages in a provider's own list that never reached us, taken in from there.", "channel")
+MUTED = _counter("lapor_muted_total", "Conversations muted because the other side answers like a machine; parked as automatic_answerer.")
 
 # The way out to citizens
 SEND = _counter("lapor_send_total", "Messages to citizens handed to a provider, by outcome: sent, or an error code.", "channel", "outcome")
 SEND_SECONDS = _histogram("lapor_send_seconds", "One call to a provider that sends a message.", "channel", buckets=_SLOW)
+SETTLE_SECONDS = _histogram(
+    "lapor_settle_seconds", "Recording durably what was carried out; it waits up to half a second for company.", "collection"
+)
 HELD_BACK = _counter("lapor_held_back_total", "Words refused because WhatsApp's 24 hours were over; said when the citizen writes.")
 RESENT = _counter("lapor_resent_total", "Messages sent again because we cannot know whether the first went out: the one duplicate allowed.")
 
@@ -79,11 +85,35 @@ EVENTS = _counter(
     "Events from the core, by outcome: applied, duplicate, stale, unknown (no such report), foreign (of another ticket), failed (a bug).",
     "outcome",
 )
+EVENT_SECONDS = _histogram("lapor_event_seconds", "Applying one event from the core, durably.")
 
-# What waits
+# What waits; the last five are read from the database by each worker, every ten seconds
+CARRIAGES = _gauge("lapor_carriages", "Documents whose effects this process is carrying out now.", "collection")
 PARKED = _counter("lapor_parked_total", "Things parked for a person to look at, by error code or what they are.", "reason")
 PENDING_EFFECTS = _gauge("lapor_pending_effects", "Documents with effects still to carry out, by collection.", "collection")
 DUE_LAG_SECONDS = _gauge("lapor_due_lag_seconds", "How long the document that is due longest has been waiting for a worker.", "collection")
+
+WAITING_EFFECTS = _gauge(
+    "lapor_waiting_effects",
+    "Effects not carried out yet, of the 2,000 documents due first, by channel (for reports: the target) and kind.",
+    "collection",
+    "channel",
+    "kind",
+)
+WAITING_OLDEST_SECONDS = _gauge(
+    "lapor_waiting_oldest_seconds", "How long the oldest of them has been due.", "collection", "channel", "kind"
+)
+PARKED_ITEMS = _gauge("lapor_parked_items", "What lies parked now, up to 10,000 items, by reason.", "reason")
+PARKED_OLDEST_SECONDS = _gauge("lapor_parked_oldest_seconds", "How long the oldest of them has been parked.", "reason")
+HELD_SENDERS = _gauge("lapor_held_senders", "Senders whose messages are put aside now because they write too fast, up to 1,000.")
+HELD_OLDEST_SECONDS = _gauge("lapor_held_oldest_seconds", "How long the oldest of their messages has been put aside.")
+
+# The process
+BUILD_INFO = _gauge("lapor_build_info", "Always 1; the label says which version this is.", "version")
+DRAINING = _gauge("lapor_draining", "Whether the process is ending (1): it takes nothing new and finishes what it has.")
+CLOCK_AHEAD_SECONDS = _gauge(
+    "lapor_clock_ahead_seconds", "How far business time was moved ahead of real time; 0 but in demonstrations and tests."
+)
 
 # The desk
 SIGN_IN = _counter(

@@ -171,6 +171,8 @@ class Inbound:
     """Telegram's callback query id, to be answered as best effort."""
     at: datetime | None = None
     """When it came, where that is not now: it waited in the spool. Days are counted from it."""
+    trace: str = ""
+    """`tracing.Trace` as text, for a message that is put aside; while it is on its way the task knows."""
 
 
 class Delivered(StrEnum):

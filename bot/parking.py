@@ -8,6 +8,7 @@ import orjson
 
 from bot import effects, inbound_record
 from bot.clock import now
+from bot.conversation import automatic
 from bot.intake import Intake
 from bot.model import Effect
 from bot.ports import Conversations, Parked, ParkedItem, Reports
@@ -61,6 +62,8 @@ class Parking:
         match item.what:
             case "inbound" if "message" in item.payload:
                 message = inbound_record.message(item.payload["message"])
+                if item.reason == automatic.REASON:
+                    await self._intake.unmute(item.owner)
                 # Under a new id: the old one counts as applied, because its sender was answered.
                 await self._intake.apply(inbound_record.renamed(message, f"{message.id}/replay-{uuid4().hex[:8]}"))
                 done = "The message was applied again."

@@ -108,11 +108,27 @@ class Backlog:
     """The earliest `due`; a lease ahead of now while somebody works on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How much of one kind waits, and since when."""
+
+    kind: str
+    """An effect's kind, or the reason why it is parked."""
+    count: int
+    """Up to the bound of whoever counted."""
+    oldest: datetime | None
+    channel: str = ""
+    """The transport of the conversations concerned."""
+
+
 class Lanes(Protocol):
     """Documents with effects: conversations and reports alike."""
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Claim]:
-        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one."""
+    async def claim(self, now: datetime, until: datetime, limit: int, *, scheduled: datetime | None = None) -> Sequence[Claim]:
+        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one.
+
+        `scheduled`: business time, where it is ahead of `now`. What is due by schedule is due by it; a lease ends by real time.
+        """
 
     async def settle(self, settlement: Settlement) -> None:
         """Record it in the next bulk, at most 500 ms later; returns when it is durable."""
@@ -125,6 +141,9 @@ class Lanes(Protocol):
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when."""
+
+    async def waiting(self) -> Sequence[Queue]:
+        """The same by channel and kind of effect, of the two thousand documents that are due first."""
 
 
 class Conversations(Lanes, Protocol):
@@ -301,6 +320,9 @@ class Parked(Protocol):
     async def erase(self, owner: str) -> int:
         """Erase what is parked of a conversation."""
 
+    async def backlog(self) -> Sequence[Queue]:
+        """How much is parked for each reason, ten thousand items in all at most, and since when."""
+
 
 class Held(Protocol):
     """Messages of senders who write too fast: applied later, in order."""
@@ -322,6 +344,9 @@ class Held(Protocol):
 
     async def erase(self, conversation: str) -> int:
         """Erase them."""
+
+    async def backlog(self) -> Queue:
+        """How many senders' messages are held, a thousand at most, and since when."""
 
 
 class Marks(Protocol):

@@ -18,6 +18,7 @@ NAMES: Mapping[str, str] = {
     "PRIVATE_BASE_URL": "how the gateway and the core reach us; default PUBLIC_BASE_URL",
     "PORT": "where web listens; default 8080",
     "HOST": "the address web binds; default 127.0.0.1",
+    "WORKER_PORT": "where a worker answers /metrics, /healthz and /readyz, on HOST; unset: nowhere",
     "AGENCY_NAME": "who is responsible for personal data, in the privacy notice; default SP4N-LAPOR!",
     "AGENCY_CONTACT": "where questions on personal data go, in the privacy notice; default 1708",
     "OUT_OF_SCOPE": "the matters whose own address is told before the report goes on, or none; default pidana peradilan legislatif korupsi",
@@ -25,6 +26,7 @@ NAMES: Mapping[str, str] = {
     "SMS_SEND_URL": "the gateway's whole sendsms URL",
     "SMS_SEND_USERNAME": "sendsms user",
     "SMS_SEND_PASSWORD": "sendsms password",
+    "SMS_STATUS_URL": "the gateway's status page, for doctor; optional",
     "SMS_SENDER": "the number replies come from, 1708",
     "TELEGRAM_TOKEN": "the bot's token",
     "TELEGRAM_WEBHOOK_SECRET": "secret header of Telegram's webhook calls",
@@ -40,6 +42,7 @@ NAMES: Mapping[str, str] = {
     "TWILIO_CONTENT_MENUS": "content templates of WhatsApp's buttons and lists, one a number of choices, as 2=HX... 3=HX...",
     "TWILIO_CONTENT_STATUS": "approved content templates for notices after WhatsApp's 24 hours, one a language, as id=HX... en=HX...",
     "FORWARD_TARGET": "core (default)",
+    "CLOCK": "real (default), or movable: business time may be moved ahead, for demonstrations and tests only",
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
     "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
@@ -60,6 +63,7 @@ DEFAULTS: Mapping[str, str] = {
     "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
     "SPOOL_MEGABYTES": "256",
+    "CLOCK": "real",
     "DESK_PROXIES": "0",
 }
 DESK_KEY_SHORTEST = 32
@@ -69,11 +73,13 @@ _URLS = (
     "PUBLIC_BASE_URL",
     "PRIVATE_BASE_URL",
     "SMS_SEND_URL",
+    "SMS_STATUS_URL",
     "TELEGRAM_API_URL",
     "TELEGRAM_FILE_URL",
     "TWILIO_API_URL",
     "CORE_URL",
 )
+_PORTS = ("PORT", "WORKER_PORT")
 _NEEDED = ("MONGODB_URL", "PUBLIC_BASE_URL", "CORE_URL", "CORE_TOKEN", "CORE_WEBHOOK_SECRET")
 
 
@@ -91,6 +97,11 @@ class Settings:
     def port(self) -> int:
         """Where web listens."""
         return int(self["PORT"])
+
+    @property
+    def worker_port(self) -> int | None:
+        """Where a worker answers operators; None: nowhere."""
+        return int(self["WORKER_PORT"]) if self["WORKER_PORT"] else None
 
     @property
     def out_of_scope(self) -> frozenset[str]:
@@ -144,6 +155,10 @@ def environment(directory: Path | None = None) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value}
 
 
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536
+
+
 def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
     """Check everything and say every problem at once, those the channel registry found included. Raises SettingsError."""
     problems = [f"{name} is not set: {NAMES[name]}." for name in _NEEDED if not environ.get(name)]
@@ -152,11 +167,15 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         for name in _URLS
         if (value := environ.get(name)) and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).netloc)
     ]
-    port = environ.get("PORT", DEFAULTS["PORT"])
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        problems.append("PORT must be a number from 1 to 65535.")
+    problems += [
+        f"{name} must be a number from 1 to 65535."
+        for name in _PORTS
+        if (port := environ.get(name, DEFAULTS.get(name))) and not _is_port(port)
+    ]
     if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
         problems.append("TELEGRAM_MODE must be webhook or polling.")
+    if environ.get("CLOCK", "real") not in ("real", "movable"):
+        problems.append("CLOCK must be real or movable.")
     if set(environ.get("OUT_OF_SCOPE", "none").split()) - ELSEWHERE - {"none"}:
         problems.append(f"OUT_OF_SCOPE must name some of {', '.join(sorted(ELSEWHERE))}, or none.")
     problems += [

@@ -40,6 +40,9 @@ class StandIns:
             web.post(PATHS["SMS_SEND_URL"], self._sms),
             web.post(PATHS["TELEGRAM_API_URL"] + "{token}/{method}", self._telegram),
             web.post(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/Messages.json", self._twilio),
+            web.get(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/Messages.json", self._twilio_list),
+            web.get(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{account}.json", self._twilio_account),
+            web.get(PATHS["TWILIO_API_URL"] + "/2010-04-01/Accounts/{sid}/IncomingPhoneNumbers.json", self._twilio_numbers),
         ]
 
     async def _take(self, to: str, channel: str, text: str, choices: tuple[tuple[str, str], ...] = ()) -> str:
@@ -77,7 +80,7 @@ class StandIns:
             case "getMe":
                 return web.json_response({"ok": True, "result": _BOT})
             case "getWebhookInfo":
-                return web.json_response({"ok": True, "result": {"url": self._telegram_webhook}})
+                return web.json_response({"ok": True, "result": {"url": self._telegram_webhook, "pending_update_count": 0}})
             case "setWebhook":
                 self._telegram_webhook = str(fields.get("url", ""))
             case "deleteWebhook" | "answerCallbackQuery" | "setMyCommands":
@@ -105,6 +108,18 @@ class StandIns:
         text, choices = _content(fields) if fields.get("ContentSid") else (str(fields.get("Body", "")), ())
         sid = "SM" + await self._take(to.removeprefix("whatsapp:"), channel, text, choices)
         return web.json_response({"sid": sid, "status": "queued"}, status=201)
+
+    async def _twilio_list(self, _request: web.Request) -> web.Response:
+        """Nobody writes to a stand-in."""
+        return web.json_response({"messages": [], "next_page_uri": None})
+
+    async def _twilio_account(self, _request: web.Request) -> web.Response:
+        """For `doctor`."""
+        return web.json_response({"status": "active"})
+
+    async def _twilio_numbers(self, request: web.Request) -> web.Response:
+        """For `doctor`: the number calls us."""
+        return web.json_response({"incoming_phone_numbers": [{"sms_url": f"{request.url.origin()}/hooks/twilio"}]})
 
 
 def _bare(address: str) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Protocol
 
-from bot import logs, metrics
+from bot import logs, measuring
 from bot.clock import Now
 from bot.errors import StoreUnavailable
 from bot.intake import Intake
 from bot.pausing import pause
-from bot.ports import Conversations, Held, Lanes, Marks, Media
+from bot.ports import Conversations, Held, Marks, Media, Parked, Reports
 from bot.redirects import Redirects
 
 HELD_EVERY_SECONDS = 1.0
@@ -49,18 +49,25 @@ class Stores(Protocol):
         """Which drafts have expired."""
 
     @property
-    def reports(self) -> Lanes:
+    def reports(self) -> Reports:
         """What is pending."""
+
+    @property
+    def parked(self) -> Parked:
+        """What a person must look at."""
 
 
 class Sweeper:
     """Each kind of work in one process at a time, under a lease; measuring in each."""
 
-    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now) -> None:
+    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now, real: Now, *, target: str = "core") -> None:
+        """`now`: business time, by which drafts expire; `real`: of the leases."""
         self._store = store
         self._intake = intake
         self._holder = holder
         self._now = now
+        self._real = real
+        self._target = target
 
     async def work(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
@@ -73,7 +80,7 @@ class Sweeper:
     async def _again(self, stop: asyncio.Event, name: str, seconds: float, once: Callable[[], Coroutine[Any, Any, int]]) -> None:
         """Without a name every process does it; with one, whoever has the lease."""
         while not stop.is_set():
-            now = self._now()
+            now = self._real()
             try:
                 if not name or await self._store.marks.lease(f"sweep-{name}", self._holder, now, now + LEASE):
                     await once()
@@ -107,12 +114,5 @@ class Sweeper:
         return len(expired) + ended + await self._store.media.erase_unfiled(now - UNFILED_MEDIA_FOR)
 
     async def measure(self) -> int:
-        """How much is pending, for the metrics; how much."""
-        now, pending = self._now(), 0
-        for name, lanes in (("conversations", self._store.conversations), ("reports", self._store.reports)):
-            backlog = await lanes.backlog()
-            late = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
-            metrics.PENDING_EFFECTS.labels(name).set(backlog.pending)
-            metrics.DUE_LAG_SECONDS.labels(name).set(max(late, 0.0))
-            pending += backlog.pending
-        return pending
+        """How much waits, for the metrics; how many documents have effects."""
+        return await measuring.measure(self._store, self._target, self._now(), self._real())

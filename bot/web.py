@@ -3,14 +3,13 @@
 Success is answered only after the durable write. Wrong proof: 403 and nothing written. Database away: 503, and the caller comes again.
 """
 
-import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot import logs, metrics
+from bot import logs, metrics, monitoring, server, tracing
 from bot.clock import Now
 from bot.errors import Forbidden, Malformed, StoreUnavailable
 from bot.hooks import Hook, RawRequest, Received
@@ -51,19 +50,19 @@ class Services:
     privacy: Callable[[str], str]
     """language -> HTML"""
     ready: Callable[[], Awaitable[None]]
+    draining: Callable[[], bool]
+    """Whether this process is ending."""
     now: Now
 
 
 def application(services: Services, extra: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
     """The application of `web`; `extra`: the simulator's and the stand-ins' routes, in demo."""
-    app = web.Application(client_max_size=BODY_AT_MOST, middlewares=[_failures])
+    app = web.Application(client_max_size=BODY_AT_MOST, middlewares=[_traced, _failures])
     routes: list[web.AbstractRouteDef] = [
         web.post("/hooks/core", _core(services)),
         web.get("/media/{id}", _media(services)),
         web.get("/privasi", _privacy(services)),
-        web.get("/healthz", _health),
-        web.get("/readyz", _ready(services)),
-        web.get("/metrics", _metrics),
+        *monitoring.routes(services.ready, services.draining),
     ]
     mounted = set()
     for transport, hook in services.hooks:
@@ -75,6 +74,13 @@ def application(services: Services, extra: Iterable[web.AbstractRouteDef] = ()) 
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _traced(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take up the caller's trace, or begin one."""
+    with tracing.bound(tracing.read(request.headers.get(tracing.HEADER, "")) or tracing.new()):
+        return await handler(request)
 
 
 @web.middleware
@@ -104,7 +110,7 @@ def _route(request: web.Request) -> str:
 
 
 def _hook(services: Services, transport: str, hook: Hook) -> Handler:
-    seconds = metrics.WEBHOOK_SECONDS.labels(transport)
+    seconds, reading = metrics.WEBHOOK_SECONDS.labels(transport), metrics.PARSE_SECONDS.labels(transport)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         with seconds.time():
@@ -113,10 +119,11 @@ def _hook(services: Services, transport: str, hook: Hook) -> Handler:
                 path=request.path,
                 query=request.rel_url.raw_query_string.encode("utf-8", "surrogateescape"),
                 headers={name.lower(): value for name, value in request.headers.items()},
-                body=await request.read(),
+                body=await server.body(request),
             )
             try:
-                received = hook.receive(raw)
+                with reading.time():
+                    received = hook.receive(raw)
             except (Forbidden, Malformed) as error:
                 metrics.INBOUND.labels(transport, error.code).inc()
                 raise
@@ -142,7 +149,7 @@ async def _apply(services: Services, received: Received) -> None:
 def _core(services: Services) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        await services.core_event(headers, await request.read())
+        await services.core_event(headers, await server.body(request))
         return web.Response()
 
     return handle
@@ -183,23 +190,3 @@ def _privacy(services: Services) -> Handler:
         return web.Response(text=pages[language], content_type="text/html")
 
     return handle
-
-
-async def _health(_request: web.Request) -> web.StreamResponse:
-    return web.Response(text="ok\n")
-
-
-def _ready(services: Services) -> Handler:
-    async def handle(_request: web.Request) -> web.StreamResponse:
-        try:
-            async with asyncio.timeout(2):
-                await services.ready()
-        except (StoreUnavailable, TimeoutError):
-            return web.Response(status=503, text="the database does not answer\n")
-        return web.Response(text="ready\n")
-
-    return handle
-
-
-async def _metrics(_request: web.Request) -> web.StreamResponse:
-    return web.Response(body=metrics.render(), headers={"Content-Type": metrics.CONTENT_TYPE})

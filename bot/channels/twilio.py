@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 
 import aiohttp
@@ -13,6 +14,7 @@ from bot.channels.download import download
 from bot.channels.protocol import Links
 from bot.channels.twilio_content import Content, Templates, numbered
 from bot.channels.twilio_form import SMS, WHATSAPP, Account, receive_message, receive_status, wire_address
+from bot.channels.twilio_list import INBOUND, PAGE, read_listed
 from bot.errors import DeliveryError, Rejected, SettingsError, Unanswered
 from bot.hooks import Hook
 from bot.model import Address, Brief, Capabilities, FileRef, Inbound, Outbound
@@ -49,6 +51,8 @@ class TwilioChannel:
         self.name = transport
         self.capabilities = capabilities
         self._templates = templates
+        self._account = account
+        self._api_url = api_url
         self._from = wire_address(transport, account.numbers[transport])
         self._status_url = links.public + STATUS_PATH
         self._http = http
@@ -106,6 +110,20 @@ class TwilioChannel:
         if not ours:
             raise Rejected("the file is not at Twilio")
         return await download(self._http, url, limit=limit, headers={"Authorization": self._credentials}, redirects=1)
+
+    async def received(self, since: datetime, until: datetime) -> Sequence[Inbound]:
+        """What came to our number from `since` on and before `until`, oldest first, by Twilio's own list. Raises DeliveryError."""
+        try:
+            found = await self._messages.list_async(to=self._from, date_sent_after=since, date_sent_before=until, page_size=PAGE)
+            # The list has the newest first, and times to the second: what stands later in it came earlier.
+            ours = [each for each in reversed(found) if each.direction == INBOUND and each.date_sent and since <= each.date_sent < until]
+            ours.sort(key=lambda each: each.date_sent)
+            listed = [(each, await self._messages(each.sid).media.list_async() if each.num_media != "0" else ()) for each in ours]
+            return [message for each, media in listed for message in read_listed(each, media, self._account, self._api_url)]
+        except DeliveryError:
+            raise
+        except Exception as error:  # noqa: BLE001  # what the library, or we, meet in a success that is no list, and may quote
+            raise Unanswered(type(error).__name__) from None
 
     async def acknowledge(self, message: Inbound) -> None:
         """Twilio has nothing to acknowledge."""

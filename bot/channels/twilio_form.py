@@ -76,7 +76,11 @@ def _read_address(address: str) -> tuple[str, str]:
 
 def receive_message(request: RawRequest, *, account: Account, path: str) -> Received:
     """One message. Empty when nobody waits for our answer: not our number, not a person's, or Twilio has answered itself."""
-    form = _verified(request, account, path)
+    return read_message(_verified(request, account, path), account)
+
+
+def read_message(form: Form, account: Account) -> tuple[Inbound, ...]:
+    """The message of a form that is Twilio's, or was made of Twilio's list."""
     transport, sender = _read_address(form["From"])
     own_transport, own_number = _read_address(form["To"])
     if transport != own_transport or account.numbers.get(transport) != own_number:

@@ -4,17 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
 
-from bot import calling
 from bot.channels import registry
+from bot.checks import core, database, gateway, ourselves, spool, strength, telegram, twilio
+from bot.checks.finding import Finding, Level, good, wrong
 from bot.commands import running
-from bot.errors import DeliveryError, LaporError, SettingsError
-from bot.forwarder import registry as targets
+from bot.errors import SettingsError
 from bot.settings import Settings
-from bot.spool import survey
-from bot.spool.segment import ASIDE
-
-Finding = tuple[bool, str]
-"""(good, sentence)"""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,108 +23,46 @@ async def _examine() -> int:
         settings = running.loaded()
     except SettingsError as error:
         for problem in error.problems:
-            print(f"[wrong] {problem}")
+            _print(wrong(problem))
         return 2
-    print("[good]  The settings are complete.")
+    _print(good("The settings are complete."))
     well = True
-    async for good, sentence in _findings(settings):
-        print(f"{'[good] ' if good else '[wrong]'} {sentence}")
-        well = well and good
+    async for finding in findings(settings):
+        _print(finding)
+        well = well and finding.level is not Level.WRONG
     return 0 if well else 1
 
 
-async def _findings(settings: Settings) -> AsyncIterator[Finding]:
-    yield await _database(settings)
-    yield _spool(settings)
+def _print(finding: Finding) -> None:
+    print(f"{f'[{finding.level}]':<7} {finding.says}", flush=True)
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything that can be tried, one after the other."""
+    for each in strength.check(settings):
+        yield each
+    async for each in database.check(settings):
+        yield each
+    yield spool.check(settings)
     async with aiohttp.ClientSession() as http:
-        yield await _core(settings, http)
-        yield await _ourselves(settings, http)
-        entries, _ = registry.enabled(settings.values)
-        on = ", ".join(entry.name for entry in entries)
-        yield bool(on), f"Channels that are on: {on}." if on else "No channel is on: set the settings of at least one (docs/operations.md)."
-        if settings["TELEGRAM_TOKEN"]:
-            yield await _telegram(settings, http)
-        if settings["SMS_SEND_URL"]:
-            yield await _gateway(settings, http)
+        async for each in core.check(settings, http):
+            yield each
+        async for each in ourselves.check(settings, http):
+            yield each
+        async for each in _channels(settings, http):
+            yield each
 
 
-async def _database(settings: Settings) -> Finding:
-    from bot.store.store import Store
-
-    try:
-        store = await Store.open(settings["MONGODB_URL"])
-        missing = await store.missing_indexes()
-        await store.close()
-    except LaporError as error:
-        return False, f"MONGODB_URL: {error}"
-    if missing:
-        return False, f"The database lacks indexes ({', '.join(missing)}): run `python -m bot migrate`."
-    return True, "The database is a replica set, takes majority writes and has its indexes."
-
-
-def _spool(settings: Settings) -> Finding:
-    """Here, as `web` would find it on this machine."""
-    directory = settings.spool_dir
-    if directory is None:
-        return (
-            True,
-            "There is no spool (SPOOL_DIR): with the database away callers are told to come again, which Twilio does not do by itself.",
-        )
-    if problem := survey.problem(directory):
-        return False, problem
-    found = survey.survey(directory)
-    if found.unreadable:
-        mend = f"give SPOOL_KEY the key they were written with and restart `web`, or remove them from {directory / ASIDE}"
-        return False, f"{found.unreadable} spooled entries cannot be read: {mend}."
-    free, wanted = found.free >> 20, settings.spool_bytes >> 20
-    if free < wanted:
-        return False, f"SPOOL_DIR has {free} MB free, and one web process may need {wanted}: make room, or lower SPOOL_MEGABYTES."
-    return True, f"The spool can be written, has {free} MB free, and {found.entries} entries wait in it."
-
-
-async def _core(settings: Settings, http: aiohttp.ClientSession) -> Finding:
-    target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
-    try:
-        await target.events(None)
-    except DeliveryError as error:
-        hint = "check CORE_TOKEN" if error.code == "unauthorized" else "check CORE_URL and that the core runs"
-        return False, f"The routing core did not answer as it should ({error.code}: {error}): {hint}."
-    return True, "The routing core answers and takes our token."
-
-
-async def _ourselves(settings: Settings, http: aiohttp.ClientSession) -> Finding:
-    """Through the public address, as providers do."""
-    try:
-        answer = await calling.call(http, "GET", settings.public_url + "/readyz", seconds=5)
-    except DeliveryError as error:
-        return False, f"PUBLIC_BASE_URL cannot be reached from here ({error.code}): is `web` running, and the proxy in front of it?"
-    if answer.status != 200:
-        return False, f"PUBLIC_BASE_URL/readyz answers {answer.status}: is it this program, and does its database answer?"
-    return True, "PUBLIC_BASE_URL reaches us."
-
-
-async def _telegram(settings: Settings, http: aiohttp.ClientSession) -> Finding:
-    base = settings["TELEGRAM_API_URL"] or "https://api.telegram.org/bot"
-    try:
-        answer = await calling.call(http, "POST", f"{base}{settings['TELEGRAM_TOKEN']}/getWebhookInfo", seconds=10)
-    except DeliveryError as error:
-        return False, f"Telegram cannot be reached ({error.code}): check the way out to the internet, or TELEGRAM_API_URL."
-    if answer.status in (401, 404):
-        return False, "Telegram does not know TELEGRAM_TOKEN: copy it again from BotFather."
-    if answer.status != 200:
-        return False, f"Telegram answers {answer.status}: try again later."
-    if settings["TELEGRAM_MODE"] == "webhook" and f"{settings.public_url}/hooks/telegram".encode() not in answer.body.replace(b"\\/", b"/"):
-        return False, "Telegram's webhook points elsewhere: restart `web`, which registers it."
-    return True, "Telegram knows the bot and its webhook."
-
-
-async def _gateway(settings: Settings, http: aiohttp.ClientSession) -> Finding:
-    """Without a receiver the gateway checks the password and refuses: nothing is sent."""
-    form = {"username": settings["SMS_SEND_USERNAME"], "password": settings["SMS_SEND_PASSWORD"]}
-    try:
-        answer = await calling.call(http, "POST", settings["SMS_SEND_URL"], data=form, seconds=5)
-    except DeliveryError as error:
-        return False, f"SMS_SEND_URL cannot be reached ({error.code}): is the gateway's smsbox running?"
-    if answer.status in (401, 403):
-        return False, "The gateway refuses SMS_SEND_USERNAME and SMS_SEND_PASSWORD."
-    return True, "The SMS gateway answers and takes our password."
+async def _channels(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Finding]:
+    entries, _ = registry.enabled(settings.values)
+    on = ", ".join(entry.name for entry in entries)
+    yield good(f"Channels that are on: {on}.") if on else wrong("No channel is on: set the settings of at least one (docs/operations.md).")
+    if settings["TELEGRAM_TOKEN"]:
+        for each in await telegram.check(settings, http):
+            yield each
+    if settings["TWILIO_ACCOUNT_SID"]:
+        for each in await twilio.check(settings, http):
+            yield each
+    if settings["SMS_SEND_URL"]:
+        async for each in gateway.check(settings, http):
+            yield each

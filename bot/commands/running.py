@@ -2,16 +2,20 @@
 
 import argparse
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+from bot import logs
 from bot import settings as settings_module
 from bot.channels import registry
 from bot.commands import joining
 from bot.settings import Settings
 
 T = TypeVar("T")
+
+log = logs.get_logger(__name__)
 
 
 def parse(command: str, description: str, argv: Sequence[str]) -> None:
@@ -36,13 +40,30 @@ def run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
         return runner.run(work())
 
 
-def ending() -> asyncio.Event:
-    """Set on SIGTERM or Ctrl-C, from now on: a signal during the start is not lost, and ends it cleanly."""
+def ending(*, at_most: float | None = None) -> asyncio.Event:
+    """Set on SIGTERM or Ctrl-C, from now on: a signal during the start is not lost, and ends it cleanly.
+
+    A second signal ends the process at once, and so do `at_most` seconds after the first: what was in flight is left to its lease, as
+    after a crash.
+    """
     signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if signalled.is_set():
+            _end_at_once()
+        signalled.set()
+        if at_most is not None:
+            loop.call_later(at_most, _end_at_once)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, signalled.set)
+        loop.add_signal_handler(number, end)
     return signalled
+
+
+def _end_at_once() -> NoReturn:
+    log.warning("ended_at_once")
+    os._exit(1)
 
 
 async def unless(ended: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:

@@ -12,9 +12,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def _serve() -> int:
+    from bot import ending, server
     from bot.app import opened
 
-    ended = running.ending()
-    async with opened(running.loaded()) as app, app.serving():
+    ended = running.ending(at_most=ending.AT_MOST_SECONDS)
+    async with opened(running.loaded()) as app, app.serving(server.NOTICE_SECONDS):
         await ended.wait()
     return 0

@@ -12,9 +12,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def _work() -> int:
+    from bot import ending
     from bot.app import opened
 
-    ended = running.ending()
+    ended = running.ending(at_most=ending.AT_MOST_SECONDS)
     async with opened(running.loaded()) as app, app.working():
         await ended.wait()
     return 0

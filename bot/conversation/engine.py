@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.conversation import dialogue, edits, notices, patience, replies, similar, story, triage
+from bot.conversation import automatic, dialogue, edits, notices, patience, replies, similar, story, triage
 from bot.conversation.actions import (
     add,
     answer,
@@ -59,6 +59,8 @@ def _hear(talk: Talk, event: Heard) -> None:
     gap = talk.now - talk.session.heard if talk.session.heard else timedelta(0)
     talk.session.heard = talk.now
     said = replies.clean(message.text)
+    if automatic.is_machine(talk, event, said, gap):
+        return
     if message.edits:
         edits.hear(talk, message.edits, said)
     elif message.pick:

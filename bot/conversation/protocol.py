@@ -29,6 +29,8 @@ class Heard:
     message: Inbound
     drawn: Drawn
     capabilities: Capabilities
+    quiet: bool = True
+    """Nothing of ours was waiting to be said when it came: it may answer what we said last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,17 @@ class EraseData:
     media: tuple[str, ...] = ()
 
 
-SideEffect = Say | FileReport | FetchMedia | Operate | EraseData
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Keep a message that is not answered, for an operator."""
+
+    message: Inbound
+    reason: str
+    first: bool
+    """Of several in a row; the others are no news."""
+
+
+SideEffect = Say | FileReport | FetchMedia | Operate | EraseData | SetAside
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,23 @@ class Survey:
 
 
 @dataclass(slots=True)
+class Rhythm:
+    """How much like a machine somebody answers of late."""
+
+    words: str = ""
+    """A digest of the last words."""
+    same: int = 0
+    """How often they were said again at once."""
+    phrases: int = 0
+    """How many automatic replies' phrases came in a row."""
+    muted: bool = False
+    """Nothing is answered."""
+    aside: int = 0
+    """How many messages came since."""
+    extra: Extra = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Session:
     """Everything."""
 
@@ -190,6 +207,7 @@ class Session:
     """The survey that was begun last, until it is complete or refused."""
     chatter: list[datetime] = field(default_factory=list)
     """When insults, pranks or empty words came of late."""
+    rhythm: Rhythm | None = None
     extra: Extra = field(default_factory=dict)
 
 

@@ -8,8 +8,11 @@ from bson import ObjectId
 
 from bot import inbound_record
 from bot.model import Inbound
+from bot.ports import Queue
 from bot.store.connection import Collection, Document, translated
 from bot.store.group import Group
+
+_COUNTED_AT_MOST = 1_000
 
 
 class Held:
@@ -37,6 +40,14 @@ class Held:
 
     async def waiting(self, limit: int) -> Sequence[str]:
         """Conversations with held messages, those waiting longest first."""
+        return [document["_id"] for document in await self._senders(limit)]
+
+    async def backlog(self) -> Queue:
+        """How many senders' messages are held, and since when."""
+        senders = await self._senders(_COUNTED_AT_MOST)
+        return Queue("held", len(senders), senders[0]["at"] if senders else None)
+
+    async def _senders(self, limit: int) -> list[Document]:
         pipeline: list[Document] = [
             # In the index's own order, so that one key a conversation is read and not every message.
             {"$sort": {"conversation": 1, "at": 1, "order": 1}},
@@ -45,7 +56,7 @@ class Held:
             {"$limit": limit},
         ]
         with translated():
-            return [document["_id"] for document in await self._collection.aggregate(pipeline).to_list(None)]
+            return await self._collection.aggregate(pipeline).to_list(None)
 
     async def oldest(self, conversation: str, limit: int) -> Sequence[Inbound]:
         """In the order of arrival."""

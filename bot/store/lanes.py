@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from bot import metrics
 from bot.model import Effect
-from bot.ports import Backlog, Claim, Settlement
+from bot.ports import Backlog, Claim, Queue, Settlement
 from bot.store.connection import Collection, Document, translated
 from bot.store.documents import decode_effects
 from bot.store.group import Group
 from bot.store.settlement import settle_pipeline
 
 _COUNTED_AT_MOST = 100_000
+_LOOKED_INTO_AT_MOST = 2_000
+_SCHEDULED: Document = {"due": {"$gt": datetime.fromtimestamp(0, UTC)}}
+"""Answered by the index alone, where `$exists` would have to look into every document."""
 
 
 class Lanes:
@@ -26,10 +30,11 @@ class Lanes:
         self._collection = collection
         self._group = Group(partial(collection.bulk_write, ordered=False))
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Claim]:
-        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one."""
+    async def claim(self, now: datetime, until: datetime, limit: int, *, scheduled: datetime | None = None) -> Sequence[Claim]:
+        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one. `scheduled`: see `ports.Lanes`."""
+        due_now = _due(now, scheduled or now)
         with translated():
-            due = await self._collection.find({"due": {"$lte": now}}, {"leased": 1}).sort("due", 1).limit(limit).to_list(None)
+            due = await self._collection.find(due_now, {"leased": 1}).sort("due", 1).limit(limit).to_list(None)
             if not due:
                 return []
             ids = [document["_id"] for document in due]
@@ -37,13 +42,14 @@ class Lanes:
             claim = ObjectId()
             take = {"$set": {"due": until, "claim": claim, "leased": True}, "$inc": {"fence": 1}}
             # One bulk for all: who was faster elsewhere has moved `due`, and the mark tells which ones are ours.
-            await self._collection.bulk_write([UpdateOne({"_id": id_, "due": {"$lte": now}}, take) for id_ in ids], ordered=False)
+            await self._collection.bulk_write([UpdateOne({"_id": id_, **due_now}, take) for id_ in ids], ordered=False)
             taken = await self._collection.find({"_id": {"$in": ids}, "claim": claim}, {"fence": 1, "effects": 1}).to_list(None)
         return [_claimed(document, lapsed=document["_id"] in lapsed) for document in taken]
 
     async def settle(self, settlement: Settlement) -> None:
         """Record it in the next bulk, at most 500 ms later; returns when it is durable."""
-        await self._group.update({"_id": settlement.id}, settle_pipeline(settlement), patient=True)
+        with metrics.SETTLE_SECONDS.labels(self._collection.name).time():
+            await self._group.update({"_id": settlement.id}, settle_pipeline(settlement), patient=True)
 
     async def held_by(self, id_: str, fence: int) -> bool:
         """Whether this fence is still the present one."""
@@ -58,15 +64,45 @@ class Lanes:
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when; counted up to a bound."""
-        scheduled = {"due": {"$exists": True}}
         with translated():
-            pending = await self._collection.count_documents(scheduled, limit=_COUNTED_AT_MOST)
-            oldest = await self._collection.find_one(scheduled, {"due": 1}, sort=[("due", 1)])
+            pending = await self._collection.count_documents(_SCHEDULED, limit=_COUNTED_AT_MOST)
+            oldest = await self._collection.find_one(_SCHEDULED, {"due": 1}, sort=[("due", 1)])
         return Backlog(pending, oldest["due"] if oldest else None)
+
+    async def waiting(self) -> Sequence[Queue]:
+        """How much is pending by channel and kind, of those due first."""
+        pipeline: list[Document] = [
+            {"$match": _SCHEDULED},
+            {"$sort": {"due": 1}},
+            {"$limit": _LOOKED_INTO_AT_MOST},
+            {"$project": {"way": {"$split": ["$_id", ":"]}, "effects.kind": 1, "effects.due": 1}},
+            {"$unwind": "$effects"},
+            {
+                "$group": {
+                    "_id": {
+                        # A report's id has no colon: it names no channel.
+                        "channel": {"$cond": [{"$gt": [{"$size": "$way"}, 1]}, {"$first": "$way"}, ""]},
+                        "kind": "$effects.kind",
+                    },
+                    "count": {"$sum": 1},
+                    "oldest": {"$min": "$effects.due"},
+                }
+            },
+        ]
+        with translated():
+            found = await self._collection.aggregate(pipeline).to_list(None)
+        return [Queue(each["_id"]["kind"], each["count"], each["oldest"], each["_id"]["channel"]) for each in found]
 
     async def close(self) -> None:
         """Write what waits."""
         await self._group.close()
+
+
+def _due(now: datetime, scheduled: datetime) -> Document:
+    """Which documents are due: those that wait for their time by business time, those under a lease by real time."""
+    if scheduled <= now:
+        return {"due": {"$lte": now}}
+    return {"due": {"$lte": scheduled}, "$or": [{"leased": {"$exists": False}}, {"due": {"$lte": now}}]}
 
 
 def _claimed(document: Document, *, lapsed: bool) -> Claim:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from pymongo.errors import DuplicateKeyError
 
-from bot.ports import ParkedItem
-from bot.store.connection import Collection, translated
+from bot.ports import ParkedItem, Queue
+from bot.store.connection import Collection, Document, translated
 from bot.store.documents import decode_parked, encode_parked
+
+_COUNTED_AT_MOST = 10_000
 
 
 class Parked:
@@ -45,3 +47,15 @@ class Parked:
         """Erase what is parked of a conversation."""
         with translated():
             return (await self._collection.delete_many({"owner": owner})).deleted_count
+
+    async def backlog(self) -> Sequence[Queue]:
+        """How much is parked for each reason, and since when; read from the index alone."""
+        pipeline: list[Document] = [
+            {"$sort": {"reason": 1, "at": 1}},
+            {"$limit": _COUNTED_AT_MOST},
+            {"$project": {"_id": 0, "reason": 1, "at": 1}},
+            {"$group": {"_id": "$reason", "count": {"$sum": 1}, "oldest": {"$min": "$at"}}},
+        ]
+        with translated():
+            found = await self._collection.aggregate(pipeline).to_list(None)
+        return [Queue(each["_id"], each["count"], each["oldest"]) for each in found]

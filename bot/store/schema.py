@@ -83,6 +83,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     PARKED: [
         IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at _id"),
         IndexModel([("owner", ASCENDING)], name="owner"),
+        IndexModel([("reason", ASCENDING), ("at", ASCENDING)], name="reason at"),
     ],
     HELD: [
         IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("order", ASCENDING)], name="conversation at order"),

@@ -5,7 +5,7 @@ from typing import Self
 
 from bot import clock
 from bot.errors import StoreUnavailable
-from bot.store import connection, schema
+from bot.store import connection, schema, server_state
 from bot.store.connection import Database
 from bot.store.conversations import Conversations
 from bot.store.desk_accounts import Accounts
@@ -20,6 +20,7 @@ from bot.store.outbox import Outbox
 from bot.store.parked import Parked
 from bot.store.redirects import Redirects
 from bot.store.reports import Reports
+from bot.store.server_state import ServerState
 from bot.store.uploads import Uploads
 
 
@@ -73,6 +74,10 @@ class Store:
     async def missing_indexes(self) -> list[str]:
         """What `migrate` would create."""
         return await schema.missing(self._db)
+
+    async def server_state(self) -> ServerState:
+        """How the server does, with a write tried. Raises StoreUnavailable."""
+        return await server_state.examine(self._db)
 
     async def close(self) -> None:
         """Write what waits, then disconnect."""

@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from email.utils import format_datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,9 @@ from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import calling, clock, retry
 from bot.channels import registry, simulator
-from bot.errors import DeliveryError, Forbidden, Malformed, Unanswered, Unreachable
+from bot.errors import DeliveryError, Forbidden, Malformed, RateLimited, Unanswered, Unreachable
 from bot.hooks import RawRequest
 from bot.model import Address, Delivered, DeliveryReport, FileRef, Inbound, Outbound, Pick, Pin
 from tests.contract.channels.spec import CANARY_NUMBER, REQUIRED_ANSWERS, Call, ProviderAnswer, Spec
@@ -308,6 +311,33 @@ async def test_answers_become_the_right_errors(spec, what, provider, http, caplo
     assert answer.calls == len(provider.calls)
 
 
+SLOW_DOWN = [
+    ("7", 7.0),
+    ("0", 0.0),
+    (30, 30.0),
+    (-30, None),
+    ("-5", None),
+    ("31536000", None),
+    (366 * 86400, None),
+    ("9" * 400, None),
+    ("soon", None),
+    ("", None),
+]
+"""Retry-After, in seconds or (a number here) as a date so many seconds from now, and what is made of it: what is absurd is not obeyed."""
+
+
+@each_way
+@pytest.mark.parametrize(("asked", "expected"), SLOW_DOWN, ids=[str(asked)[:12] for asked, _ in SLOW_DOWN])
+async def test_being_told_to_slow_down_is_obeyed_within_reason(spec, asked, expected, provider, http):
+    value = asked if isinstance(asked, str) else format_datetime(clock.now() + timedelta(seconds=asked), usegmt=True)
+    provider.answer = ProviderAnswer(429, "", RateLimited, {"Retry-After": value})
+    with pytest.raises(RateLimited) as told:
+        await _send(spec, provider.url, http)
+    assert expected == pytest.approx(told.value.retry_after, abs=3) if expected else expected == told.value.retry_after
+    due = retry.next_attempt(told.value, 1, clock.now(), jitter=1.0, policy=retry.SPEECH)
+    assert timedelta(0) < due - clock.now() <= timedelta(seconds=1.5 * calling.MAX_WAIT)
+
+
 @each_way
 @pytest.mark.parametrize("fault", ["drop", "hang"])
 async def test_no_answer_leaves_it_open_whether_it_was_sent(spec, fault, provider, http, caplog):
@@ -367,4 +397,4 @@ async def test_the_simulator_feels_like_the_channels_it_stands_for(http):
 def test_an_inbound_of_every_shape_is_among_the_payloads():
     values = [value for payload in ALL for value in payload.expected if isinstance(value, Inbound)]
     unused = {each.name for each in fields(Inbound) if not any(getattr(value, each.name) for value in values)}
-    assert set() == unused
+    assert {"trace"} == unused  # which is ours to set, when a message is put aside

@@ -17,6 +17,7 @@ from twilio.request_validator import RequestValidator
 from bot import clock
 from bot.clock import Now
 from tests.fakes.twilio_content import Shown, Template
+from tests.fakes.twilio_list import Received, media_page, page
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -109,6 +110,10 @@ class FakeTwilio:
         self._heard: dict[str, datetime] = {}
         self._faults: deque[Fault] = deque()
         self._media: dict[str, tuple[bytes, str]] = {}
+        self.received: list[Received] = []
+        """What citizens have sent, whether or not our webhook took it; the oldest first."""
+        self.lists: list[Mapping[str, str]] = []
+        """The queries of the calls for the list."""
         self._ids = count(1)
         self._runners: list[web.AppRunner] = []
         self._late: set[asyncio.Task[int]] = set()
@@ -118,6 +123,8 @@ class FakeTwilio:
     async def start(self) -> None:
         api = web.Application()
         api.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self._create)
+        api.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", self._list)
+        api.router.add_get("/2010-04-01/Accounts/{account}/Messages/{message}/Media.json", self._list_media)
         api.router.add_get("/2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}", self._redirect)
         storage = web.Application()
         storage.router.add_get("/{media}", self._store)
@@ -150,6 +157,9 @@ class FakeTwilio:
         whatsapp = from_.startswith("whatsapp:")
         sid = self.sid("SM")
         self._heard[from_] = self.now()
+        ours = to or (f"whatsapp:{WHATSAPP_NUMBER}" if whatsapp else SMS_NUMBER)
+        files = tuple(value for name, value in more.items() if name.startswith("MediaUrl"))
+        self.received.append(Received(sid, ACCOUNT, from_, ours, body, self.now(), files))
         profile = {"ProfileName": "Budi", "WaId": from_.removeprefix("whatsapp:+"), "MessageType": "text"} if whatsapp else {}
         return {
             "MessageSid": sid,
@@ -157,7 +167,7 @@ class FakeTwilio:
             "SmsMessageSid": sid,
             "AccountSid": ACCOUNT,
             "From": from_,
-            "To": to or (f"whatsapp:{WHATSAPP_NUMBER}" if whatsapp else SMS_NUMBER),
+            "To": ours,
             "Body": body,
             "NumMedia": "0",
             "NumSegments": "1",
@@ -295,6 +305,19 @@ class FakeTwilio:
 
     def _later(self, work: Awaitable[int]) -> None:
         self._late.add(asyncio.ensure_future(work))
+
+    async def _list(self, request: web.Request) -> web.StreamResponse:
+        if not _authentic(request) or request.match_info["account"] != ACCOUNT:
+            return _refusal(401, 20003)
+        self.lists.append(dict(request.query))
+        fault = self._faults.popleft() if self._faults else None
+        return _fail(request, fault) if fault else web.json_response(page(self.received, request))
+
+    async def _list_media(self, request: web.Request) -> web.StreamResponse:
+        if not _authentic(request):
+            return _refusal(401, 20003)
+        files = next(each.files for each in self.received if each.sid == request.match_info["message"])
+        return web.json_response(media_page(files, {media: mime for media, (_, mime) in self._media.items()}))
 
     async def _redirect(self, request: web.Request) -> web.StreamResponse:
         if not _authentic(request):

@@ -186,12 +186,18 @@ class Kannel:
     smsbox_port: int
     send_port: int
     smsc_port: int
+    admin_port: int
     processes: list[asyncio.subprocess.Process] = field(default_factory=list)
 
     @property
     def send_url(self) -> str:
         """For SMS_SEND_URL."""
         return f"http://127.0.0.1:{self.send_port}/cgi-bin/sendsms"
+
+    @property
+    def status_url(self) -> str:
+        """For SMS_STATUS_URL."""
+        return f"http://127.0.0.1:{self.admin_port}/status.txt"
 
     async def start(self) -> None:
         """Start its two processes; what they had stored is on its way again."""
@@ -233,7 +239,7 @@ async def kannel(directory: Path, mo_url: str, *, post: bool = False, mo_recode:
             service=service,
         )
     )
-    gateway = Kannel(directory, smsbox_port, send_port, smsc_port)
+    gateway = Kannel(directory, smsbox_port, send_port, smsc_port, admin_port)
     try:
         await gateway.start()
         yield gateway

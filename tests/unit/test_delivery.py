@@ -42,7 +42,7 @@ class Lanes:
     async def effects(self, _id, _fence):
         return self.pushed
 
-    async def claim(self, _now, _until, _limit):
+    async def claim(self, _now, _until, _limit, *, scheduled):  # noqa: ARG002  # one clock is enough here
         claims, self.claims = self.claims, []
         return claims
 
@@ -84,7 +84,7 @@ def say(id_, *, lane="say", due=START, **data):
 
 
 async def carry(errands, *effects, clock=None):
-    carriage = Carriage(errands, "sms:+62", 1, effects, now=clock or Clock(), jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, effects, now=(now := clock or Clock()), real=now, jitter=lambda: 0.0)
     await carriage.run()
     return errands.lanes.settlements[-1]
 
@@ -162,7 +162,7 @@ async def test_of_coalescing_words_only_the_last_is_said():
 
 async def test_effects_pushed_meanwhile_ride_along():
     errands, clock = Errands(), Clock()
-    carriage = Carriage(errands, "sms:+62", 1, [say("a")], now=clock, jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, [say("a")], now=clock, real=clock, jitter=lambda: 0.0)
 
     async def push():
         carriage.extend([say("b"), say("a")])
@@ -197,7 +197,7 @@ async def test_a_slow_lane_holds_up_no_other_and_what_is_done_meanwhile_is_settl
         return Carried()
 
     errands.script["x"] = [slowly]
-    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("x", lane="file")], now=clock, jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("x", lane="file")], now=clock, real=clock, jitter=lambda: 0.0)
     running = asyncio.create_task(carriage.run())
     while not errands.lanes.settlements:  # noqa: ASYNC110  # the stand-in only records
         await asyncio.sleep(0.001)
@@ -228,7 +228,7 @@ async def test_a_store_that_is_away_ends_the_carriage_and_every_lane_of_it():
 
     errands.script["a"] = [slowly]
     errands.lanes.settle = away
-    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("b"), say("x", lane="file")], now=clock, jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("b"), say("x", lane="file")], now=clock, real=clock, jitter=lambda: 0.0)
     with pytest.raises(StoreUnavailable):
         await carriage.run()
     assert carriage.closed
@@ -275,6 +275,7 @@ def delivery(conversations, reports=None, acknowledge=None):
         reports=reports or Errands(),
         acknowledge=acknowledge or nothing,
         now=Clock(),
+        real=Clock(),
         jitter=lambda: 0.0,
     )
 
@@ -310,7 +311,7 @@ async def test_a_worker_goes_on_after_whatever_a_claim_raises(monkeypatch):
     conversations, stop = Errands(), asyncio.Event()
     failures = [KeyError(), StoreUnavailable()]
 
-    async def claim(_now, _until, _limit):
+    async def claim(_now, _until, _limit, *, scheduled):  # noqa: ARG001  # the same
         if failures:
             raise failures.pop()
         stop.set()
@@ -341,3 +342,55 @@ async def test_an_acknowledgement_that_fails_harms_nobody(error):
     carriers = delivery(Errands(), acknowledge=fails)
     carriers.acknowledge(None)
     await carriers.close()
+
+
+# ---- the end of a process
+
+
+class Slow:
+    """Errands whose effect `slow` takes until it is let go."""
+
+    def __init__(self):
+        self.let_go = asyncio.Event()
+        self.begun = asyncio.Event()
+
+    async def __call__(self):
+        self.begun.set()
+        await self.let_go.wait()
+        return Carried("p-slow")
+
+
+async def closing(errands, slow, **patience):
+    """A process that ends while `slow` is on its way and more waits behind it; the last settlement."""
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("slow"), say("next"), say("x", lane="file")], None)
+    await slow.begun.wait()
+    await carriers.close(**patience)
+    return errands.lanes.settlements[-1]
+
+
+async def test_at_the_end_what_is_due_is_still_carried_out():
+    slow = Slow()
+    errands = Errands({"slow": [slow]})
+    asyncio.get_running_loop().call_later(0.02, slow.let_go.set)
+    settlement = await closing(errands, slow, sends=5, calls=5)
+    assert ["x", "slow", "next"] == errands.carried
+    assert not settlement.renews
+
+
+async def test_at_the_end_a_call_that_has_begun_may_end_and_the_rest_is_due_for_others_at_once():
+    slow = Slow()
+    errands = Errands({"slow": [slow]})
+    asyncio.get_running_loop().call_later(0.1, slow.let_go.set)
+    settlement = await closing(errands, slow, sends=0.01, calls=5)
+    assert ["x", "slow"] == errands.carried
+    assert (START, False) == (settlement.next_due, settlement.renews)
+
+
+async def test_at_the_end_a_call_that_hangs_is_left_to_the_lease_and_what_was_done_is_settled():
+    slow = Slow()
+    errands = Errands({"slow": [slow]})
+    settlement = await asyncio.wait_for(closing(errands, slow, sends=0.01, calls=0.01), 2)
+    assert ["x"] == errands.carried
+    assert ["x"] == [done.effect for done in settlement.done]
+    assert (START + delivery_module.LEASE, True) == (settlement.next_due, settlement.renews)

@@ -26,7 +26,7 @@ def test_counted_thing_shows():
 
 @pytest.mark.parametrize(("name", "what"), metrics.documented().items())
 def test_name_has_a_unit_and_a_sentence(name, what):
-    assert re.fullmatch(r"lapor_[a-z_]+_(total|seconds)|lapor_pending_effects|lapor_spool_(entries|bytes)", name)
+    assert re.fullmatch(r"lapor_[a-z_]+_(total|seconds|info|effects|items|senders|entries|bytes)|lapor_(carriages|draining)", name)
     assert re.fullmatch(r"[A-Z].+\.", what)
 
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands import doctor
+from bot.checks import spool as checks
+from bot.checks.finding import Level
 from bot.errors import SpoolForeignKey, SpoolRefused, SpoolUnreadable
 from bot.model import Address, Inbound
 from bot.settings import Settings
@@ -344,19 +345,19 @@ def test_a_folder_that_is_not_there_or_not_writable_is_a_problem(tmp_path):
 
 async def test_doctor_tells_what_waits_and_what_is_wrong(tmp_path):
     def told(**more):
-        return doctor._spool(Settings({"SPOOL_DIR": str(tmp_path), "SPOOL_KEY": base64.b64encode(KEY).decode(), **more}))
+        return checks.check(Settings({"SPOOL_DIR": str(tmp_path), "SPOOL_KEY": base64.b64encode(KEY).decode(), **more}))
 
     spool = await opened(tmp_path)
     await spool.add(message(1), NOW)
-    good, sentence = told()
-    assert (True, True) == (good, bool(re.search(r"\d+ MB free, and 1 entries wait", sentence)))
+    found = told()
+    assert (Level.GOOD, True) == (found.level, bool(re.search(r"\d+ MB free, and 1 entries wait", found.says)))
     for more, words in (({"SPOOL_DIR": str(tmp_path / "none")}, "is no folder"), ({"SPOOL_MEGABYTES": str(1 << 30)}, "make room")):
-        good, sentence = told(**more)
-        assert (False, True) == (good, words in sentence)
+        found = told(**more)
+        assert (Level.WRONG, True) == (found.level, words in found.says)
     damaged(files(tmp_path, "*/*.entry")[0], "cut", 30)
     assert {str(SITI): []} == await taken_out(spool)
-    good, sentence = told()
-    assert (False, True) == (good, "1 spooled entries cannot be read" in sentence)
+    found = told()
+    assert (Level.WRONG, True) == (found.level, "1 spooled entries cannot be read" in found.says)
     await spool.close()
-    good, sentence = doctor._spool(Settings({}))
-    assert (True, True) == (good, sentence.startswith("There is no spool"))
+    found = checks.check(Settings({}))
+    assert (Level.NOTE, True) == (found.level, found.says.startswith("There is no spool"))
