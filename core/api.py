@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from core import cases, forms, wire
+from core import cases, clock, forms, officer_api, wire
 from core.cases import Operation
 from core.clock import Now
 from core.errors import Malformed, UnknownTicket
+from core.officer_api import Office
 from core.problems import answer_errors, json_response, require_token
 from core.store.event_log import EventLog
 from core.store.reports import Record, Reports
@@ -40,6 +41,9 @@ class Api:
     reports: Reports
     log: EventLog
     now: Now
+    """The offices' clock."""
+    real: Now = clock.now
+    """For what is sent."""
 
     async def file(self, request: web.Request) -> web.Response:
         """POST /v1/reports."""
@@ -80,15 +84,16 @@ class Api:
             raise Malformed("after is not a cursor of this API")
         limit = _limit(request)
         # What has been committed so far is in the log before it is read.
-        await self.log.append_waiting(self.now())
+        await self.log.append_waiting(self.real())
         logged = await self.log.after(int(text), limit)
         following = str(logged[-1].position) if logged else None
         return json_response({"events": [one.event for one in logged], "next": following})
 
 
-def build(api: Api, token: str) -> web.Application:
-    """The application."""
-    app = web.Application(middlewares=[answer_errors, require_token(token, frozenset({"/healthz"}))], client_max_size=MAX_BODY)
+def build(api: Api, token: str, office: Office | None = None, officer_token: str | None = None) -> web.Application:
+    """The application; with an `office`, its routes too, behind a token of their own."""
+    check = require_token(token, frozenset({"/healthz"}), apart=(officer_api.PREFIX, officer_token))
+    app = web.Application(middlewares=[answer_errors, check], client_max_size=MAX_BODY)
     app.add_routes(
         [
             web.get("/healthz", _health),
@@ -97,6 +102,7 @@ def build(api: Api, token: str) -> web.Application:
             web.get("/v1/reports/{ticket:[^/]+}", api.report),
             web.post(f"/v1/reports/{{ticket:[^/]+}}/{{operation:{'|'.join(_READERS)}}}", api.operate),
             web.get("/v1/events", api.events),
+            *(office.routes() if office else ()),
         ]
     )
     return app
