@@ -33,6 +33,9 @@ from bot.model import Address, Capabilities, DeliveryReport, Inbound
 from bot.ports import ParkedItem
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
+from bot.simulator.office import Office
+from bot.simulator.pages import Look, Pages
+from bot.simulator.practice import Clock, Parts, Practice
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
 from bot.standin import StandIns
@@ -66,14 +69,16 @@ class App:
         self.store = store
         self.demo = demo
         self._stopping = asyncio.Event()
-        self._channels = _channels(settings, store, http, simulated=demo is not None)
+        self._simulates = demo is not None or settings.simulates
+        self._http = http
+        self._channels = _channels(settings, store, http, simulated=self._simulates)
         self._wording = Wording(TEMPLATES)
         self._live = live = Live()
         self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
         self._speech = Speech(
             conversations=store.conversations,
             channel=self._channels.get,
-            by_sms=lambda address: registry.by_sms(address, self._channels),
+            by_sms=lambda address: simulator.by_sms(address) or registry.by_sms(address, self._channels),
             keeper=lambda: self.intake,
             now=clock.now,
         )
@@ -180,7 +185,7 @@ class App:
             ready=self.store.ping,
             now=clock.now,
         )
-        return routes.application(services, self._demo_routes())
+        return routes.application(services, [*self._demo_routes(), *self._simulator_pages()])
 
     def _demo_routes(self) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
@@ -194,8 +199,33 @@ class App:
             marks=self.store.marks,
             stopping=self._stopping,
             token=self.demo.token,
+            now=clock.now,
         )
         return [*StandIns(outbox, clock.now).routes(), *sim]
+
+    def _simulator_pages(self) -> Iterable[web.AbstractRouteDef]:
+        if not self._simulates:
+            return ()
+        settings, store = self.settings, self.store
+        token = settings["CORE_OFFICER_TOKEN"]
+        parts = Parts(
+            receive=self.intake.receive,
+            outbox=store.outbox,
+            save_upload=store.uploads.save,
+            read_upload=store.uploads,
+            visitors=store.visitors,
+            conversations=store.conversations,
+            clock=Clock(clock.now, timedelta, None),
+            office=Office(self._http, settings["CORE_URL"].rstrip("/"), token) if token else None,
+            real=clock.now,
+        )
+        look = Look(
+            page=lambda language, **parameters: self._wording.page("try", language, **parameters),
+            sms_price=int(settings["SIMULATOR_SMS_PRICE"]),
+            secure=settings.public_url.startswith("https:"),
+            stopping=self._stopping,
+        )
+        return [*Pages(Practice(parts), look).routes(), web.static("/assets", TEMPLATES / "assets")]
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""

@@ -40,6 +40,9 @@ NAMES: Mapping[str, str] = {
     "FORWARD_TARGET": "core (default)",
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
+    "CORE_OFFICER_TOKEN": "opens the officer's routes of a training core, which the simulator plays",
+    "SIMULATOR": "on: the simulator at /try, in a training installation; always on in demo",
+    "SIMULATOR_SMS_PRICE": "rupiah a citizen is shown to pay for one SMS part, an example tariff; default 350",
     "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
 }
 """Every setting the bot reads, and what it means. Channels and targets say which of these they need."""
@@ -52,6 +55,8 @@ DEFAULTS: Mapping[str, str] = {
     "AGENCY_CONTACT": "1708",
     "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
+    "SIMULATOR": "off",
+    "SIMULATOR_SMS_PRICE": "350",
 }
 
 _URLS = (
@@ -97,6 +102,11 @@ class Settings:
         return (self["PRIVATE_BASE_URL"] or self["PUBLIC_BASE_URL"]).rstrip("/")
 
     @property
+    def simulates(self) -> bool:
+        """Whether an operator has switched the simulator on."""
+        return self["SIMULATOR"] == "on"
+
+    @property
     def core_secrets(self) -> tuple[str, ...]:
         """All that are valid now."""
         return tuple(self["CORE_WEBHOOK_SECRET"].split())
@@ -121,6 +131,7 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         problems.append("PORT must be a number from 1 to 65535.")
     if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
         problems.append("TELEGRAM_MODE must be webhook or polling.")
+    problems += _simulator_problems(environ)
     if set(environ.get("OUT_OF_SCOPE", "none").split()) - ELSEWHERE - {"none"}:
         problems.append(f"OUT_OF_SCOPE must name some of {', '.join(sorted(ELSEWHERE))}, or none.")
     problems += [
@@ -132,3 +143,15 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
     if problems:
         raise SettingsError(problems)
     return Settings({name: environ[name] for name in NAMES if environ.get(name)})
+
+
+def _simulator_problems(environ: Mapping[str, str]) -> list[str]:
+    problems = []
+    if environ.get("SIMULATOR", "off") not in ("on", "off"):
+        problems.append("SIMULATOR must be on or off.")
+    if environ.get("SIMULATOR") == "on" and not environ.get("CORE_OFFICER_TOKEN"):
+        problems.append("SIMULATOR is on, and CORE_OFFICER_TOKEN is not set: what is practised may reach no core but one for training.")
+    price = environ.get("SIMULATOR_SMS_PRICE", DEFAULTS["SIMULATOR_SMS_PRICE"])
+    if not (price.isascii() and price.isdigit() and len(price) < 6):
+        problems.append("SIMULATOR_SMS_PRICE must be a whole number of rupiah.")
+    return problems

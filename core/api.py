@@ -1,17 +1,16 @@
 """The HTTP API, version 1. docs/core-api.yaml describes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from core import cases, clock, forms, officer_api, wire
+from core import cases, forms, wire
 from core.cases import Operation
 from core.clock import Now
 from core.errors import Malformed, UnknownTicket
-from core.officer_api import Office
 from core.problems import answer_errors, json_response, require_token
 from core.store.event_log import EventLog
 from core.store.reports import Record, Reports
@@ -41,9 +40,6 @@ class Api:
     reports: Reports
     log: EventLog
     now: Now
-    """The offices' clock."""
-    real: Now = clock.now
-    """For what is sent."""
 
     async def file(self, request: web.Request) -> web.Response:
         """POST /v1/reports."""
@@ -84,16 +80,17 @@ class Api:
             raise Malformed("after is not a cursor of this API")
         limit = _limit(request)
         # What has been committed so far is in the log before it is read.
-        await self.log.append_waiting(self.real())
+        await self.log.append_waiting(self.now())
         logged = await self.log.after(int(text), limit)
         following = str(logged[-1].position) if logged else None
         return json_response({"events": [one.event for one in logged], "next": following})
 
 
-def build(api: Api, token: str, office: Office | None = None, officer_token: str | None = None) -> web.Application:
-    """The application; with an `office`, its routes too, behind a token of their own."""
-    check = require_token(token, frozenset({"/healthz"}), apart=(officer_api.PREFIX, officer_token))
-    app = web.Application(middlewares=[answer_errors, check], client_max_size=MAX_BODY)
+def build(
+    api: Api, token: str, more: Iterable[web.AbstractRouteDef] = (), *, apart: tuple[str, str | None] = ("", None)
+) -> web.Application:
+    """The application; `more`: further routes, `apart`: those with a token of their own (see `require_token`)."""
+    app = web.Application(middlewares=[answer_errors, require_token(token, frozenset({"/healthz"}), apart=apart)], client_max_size=MAX_BODY)
     app.add_routes(
         [
             web.get("/healthz", _health),
@@ -102,7 +99,7 @@ def build(api: Api, token: str, office: Office | None = None, officer_token: str
             web.get("/v1/reports/{ticket:[^/]+}", api.report),
             web.post(f"/v1/reports/{{ticket:[^/]+}}/{{operation:{'|'.join(_READERS)}}}", api.operate),
             web.get("/v1/events", api.events),
-            *(office.routes() if office else ()),
+            *more,
         ]
     )
     return app

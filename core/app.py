@@ -8,14 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from core import api, cases, clock, logs
+from core import api, cases, clock, logs, officer_api
 from core.clock import Now
 from core.errors import StoreUnavailable
-from core.moved_clock import MovedClock
 from core.officer_api import Office
 from core.sender import Sender
 from core.settings import Database, Settings
-from core.store.connection import MongoDatabase, connect
+from core.store.connection import connect
 from core.store.event_log import EventLog
 from core.store.reports import Reports
 
@@ -30,24 +29,17 @@ GRACE_SECONDS = 10.0
 async def opened(database: Database) -> AsyncIterator[tuple[Reports, EventLog]]:
     """The stores, ready for use. Raises StoreUnavailable."""
     async with connect(database.url, database.name) as mongo:
-        yield await _stores(mongo)
-
-
-async def _stores(mongo: MongoDatabase) -> tuple[Reports, EventLog]:
-    reports, log = Reports(mongo), EventLog(mongo)
-    await reports.prepare()
-    await log.prepare()
-    return reports, log
+        reports, log = Reports(mongo), EventLog(mongo)
+        await reports.prepare()
+        await log.prepare()
+        yield reports, log
 
 
 @asynccontextmanager
 async def running(settings: Settings, now: Now = clock.now) -> AsyncIterator[int]:
     """The whole core at work; gives the port it listens on. Leaving it finishes what is in flight."""
     async with AsyncExitStack() as stack:
-        mongo = await stack.enter_async_context(connect(settings.database.url, settings.database.name))
-        reports, log = await _stores(mongo)
-        office = await _office(settings, mongo, reports, log, now)
-        offices_now = office.clock.now if office else now
+        reports, log = await stack.enter_async_context(opened(settings.database))
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         sender = Sender(log, http, settings.subscription, now) if settings.subscription else None
 
@@ -56,28 +48,21 @@ async def running(settings: Settings, now: Now = clock.now) -> AsyncIterator[int
             return sender is not None and await sender.send_due() > 0
 
         async def sweep() -> bool:
-            if ended := await cases.sweep(reports, offices_now()):
+            if ended := await cases.sweep(reports, now()):
                 logs.get().info("reports_expired", count=ended)
             return False
 
         await stack.enter_async_context(_repeating("tell", tell, POLL_SECONDS))
         await stack.enter_async_context(_repeating("sweep", sweep, SWEEP_SECONDS))
-        application = api.build(api.Api(reports, log, offices_now, now), settings.token, office, settings.officer_token)
+        more = Office(reports, log, now).routes() if settings.officer_token else []
+        apart = (officer_api.PREFIX, settings.officer_token)
+        application = api.build(api.Api(reports, log, now), settings.token, more, apart=apart)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port)
         await site.start()
         yield int(runner.addresses[0][1])
-
-
-async def _office(settings: Settings, mongo: MongoDatabase, reports: Reports, log: EventLog, now: Now) -> Office | None:
-    """A training core's officer and clock; None in earnest."""
-    if settings.officer_token is None:
-        return None
-    clock = MovedClock(mongo, now)
-    await clock.load()
-    return Office(reports, log, clock)
 
 
 async def serve(settings: Settings) -> None:

@@ -6,7 +6,7 @@ Every reader raises Malformed when the bytes are no JSON object, and Refused nam
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -20,8 +20,6 @@ MAX_TEXT = 100_000
 MAX_LINE = 1_000
 """Characters of everything else."""
 MAX_ATTACHMENTS = 100
-MAX_OFFSET_SECONDS = 10 * 366 * 24 * 3600
-"""Ten years: beyond that no calendar of holidays goes."""
 _MAX_SIZE = 2**53 - 1
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -162,14 +160,6 @@ def read_officer(body: bytes) -> OfficerWords:
     )
     _close(errors)
     return words
-
-
-def read_offset(body: bytes) -> timedelta:
-    """How far the offices' clock is to be ahead."""
-    fields, errors = _open(body)
-    seconds = fields.get("offset_seconds", lambda value: _whole(value, 0, MAX_OFFSET_SECONDS), 0)
-    _close(errors)
-    return timedelta(seconds=seconds)
 
 
 def _open(body: bytes) -> tuple[_Fields, list[FieldError]]:

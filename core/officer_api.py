@@ -10,9 +10,9 @@ from typing import Any
 from aiohttp import web
 
 from core import cases, forms, wire, workflow
+from core.clock import Now
 from core.errors import FieldError, Incomplete, NotAllowed, Refused, UnknownTicket
 from core.forms import OfficerWords
-from core.moved_clock import MovedClock
 from core.problems import json_response
 from core.store.event_log import EventLog
 from core.store.reports import Entry, Reports
@@ -41,7 +41,7 @@ class Office:
 
     reports: Reports
     log: EventLog
-    clock: MovedClock
+    now: Now
 
     def routes(self) -> list[web.RouteDef]:
         """To be mounted beside the API, behind the officer's own token."""
@@ -49,8 +49,6 @@ class Office:
             web.get(f"{PREFIX}reports/{{ticket}}", self.show),
             web.delete(f"{PREFIX}reports/{{ticket}}", self.erase),
             web.post(f"{PREFIX}reports/{{ticket}}/{{step:{'|'.join(_STEPS)}}}", self.step),
-            web.get(f"{PREFIX}clock", self.tell_time),
-            web.put(f"{PREFIX}clock", self.set_clock),
         ]
 
     async def show(self, request: web.Request) -> web.Response:
@@ -62,7 +60,7 @@ class Office:
         ticket, words = request.match_info["ticket"], forms.read_officer(await request.read())
         _, build = _STEPS[request.match_info["step"]]
         try:
-            await cases.act(self.reports, ticket, build(words), "officer", self.clock.now())
+            await cases.act(self.reports, ticket, build(words), "officer", self.now())
         except (NotAllowed, Incomplete) as error:
             raise Refused(FieldError("step", str(error))) from error
         return json_response(await self._dossier(ticket))
@@ -72,18 +70,6 @@ class Office:
         await self.log.erase(request.match_info["ticket"])
         await self.reports.erase(request.match_info["ticket"])
         return web.Response(status=204)
-
-    async def tell_time(self, _request: web.Request) -> web.Response:
-        """GET /officer/clock."""
-        return json_response(self._time())
-
-    async def set_clock(self, request: web.Request) -> web.Response:
-        """PUT /officer/clock: how far the offices' clock is ahead of the real one."""
-        await self.clock.put(forms.read_offset(await request.read()))
-        return json_response(self._time())
-
-    def _time(self) -> dict[str, object]:
-        return {"now": wire.moment(self.clock.now()), "offset_seconds": int(self.clock.offset.total_seconds())}
 
     async def _dossier(self, ticket: str) -> dict[str, object]:
         dossier = await self.reports.dossier(ticket)

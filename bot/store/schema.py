@@ -18,6 +18,7 @@ HELD = "held"
 MARKS = "marks"
 OUTBOX = "outbox"
 COUNTERS = "counters"
+VISITORS = "visitors"
 
 _WEEK_SECONDS = 7 * 24 * 3600
 
@@ -69,6 +70,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("to", ASCENDING), ("_id", ASCENDING)], name="to _id"),
         IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=_WEEK_SECONDS),
     ],
+    VISITORS: [IndexModel([("seen_at", ASCENDING)], name="seen_at")],
 }
 
 

@@ -15,6 +15,7 @@ from bot.store.outbox import Outbox
 from bot.store.parked import Parked
 from bot.store.reports import Reports
 from bot.store.uploads import Uploads
+from bot.store.visitors import Visitors
 
 
 class Store:
@@ -31,6 +32,7 @@ class Store:
         self.marks = Marks(db[schema.MARKS])
         self.outbox = Outbox(db[schema.OUTBOX], db[schema.COUNTERS])
         self.uploads = Uploads(db, schema.UPLOADS, clock.now)
+        self.visitors = Visitors(db, self.media)
 
     @classmethod
     async def open(cls, url: str, database: str | None = None, *, seconds: float = connection.SECONDS) -> Self:

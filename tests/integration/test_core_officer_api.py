@@ -6,8 +6,8 @@ import aiohttp
 import orjson
 import pytest
 
-from core import app, clock
-from core.settings import Settings, Subscription
+from core import app
+from core.settings import Settings
 from tests.fakes import reference_core
 from tests.fakes.reference_core import TOKEN, Client
 
@@ -109,40 +109,6 @@ async def test_in_earnest_there_is_no_officer(database):
         ticket = await client.file("r1")
         for token in (TOKEN, OFFICER, ""):
             assert 401 == (await Officer(client).call("GET", f"/officer/reports/{ticket}", token=token))[0]
-
-
-async def test_the_clock_moves_deadlines_and_stays_moved(officer, database):
-    before = await officer.intake.file("r1")
-    status, time = await officer.call("PUT", "/officer/clock", {"offset_seconds": 30 * 24 * 3600})
-    assert (200, 30 * 24 * 3600) == (status, time["offset_seconds"])
-    after = await officer.intake.file("r2")
-    due = [(await officer.call("GET", f"/officer/reports/{ticket}"))[1]["due"]["verification"] for ticket in (before, after)]
-    assert due[0] < due[1]
-    async with app.running(Settings(database=database, token=TOKEN, port=0, officer_token=OFFICER)) as port:
-        again = Officer(Client(officer.intake.http, f"http://127.0.0.1:{port}"))
-        assert 30 * 24 * 3600 == (await again.call("GET", "/officer/clock"))[1]["offset_seconds"]
-
-
-@pytest.mark.parametrize("offset", [-1, 10**12, "1", None])
-async def test_no_such_time(officer, offset):
-    assert 422 == (await officer.call("PUT", "/officer/clock", {"offset_seconds": offset}))[0]
-
-
-async def test_events_of_a_moved_clock_go_out_at_once(database):
-    async with reference_core.intake() as intake, app.running(subscribed(database, intake)) as port:
-        async with aiohttp.ClientSession() as http:
-            officer = Officer(Client(http, f"http://127.0.0.1:{port}"))
-            await officer.call("PUT", "/officer/clock", {"offset_seconds": 25 * 3600})
-            ticket = await officer.intake.file("r1")
-            await officer.step(ticket, "dispose", agency="Dinas PU")
-            await officer.intake.get("/v1/events")
-            await intake.has_taken(1)
-    assert clock.now().isoformat() < intake.taken[0]["occurred_at"]
-
-
-def subscribed(database, intake):
-    subscription = Subscription(intake.url, (reference_core.SECRET,))
-    return Settings(database=database, token=TOKEN, port=0, officer_token=OFFICER, subscription=subscription)
 
 
 async def test_practice_is_forgotten_with_its_events(officer):
