@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import aiohttp
 from aiohttp import web
 
-from bot import clock, logs, media_type, privacy, sweeping
+from bot import clock, clock_moving, clock_routes, logs, media_type, privacy, sweeping
 from bot import web as routes
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
@@ -25,6 +25,7 @@ from bot.conversation.understanding.reading import read
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.errors import DeliveryError, Malformed
+from bot.forwarder import core_clock
 from bot.forwarder import registry as targets
 from bot.forwarder.events import verify_event
 from bot.intake import Intake
@@ -68,10 +69,13 @@ class App:
         self.settings = settings
         self.store = store
         self.demo = demo
+        self.business = business = clock.BusinessClock()
+        """By which citizens and offices live; real time is `clock.now`."""
+        self._http = http
         self._stopping = asyncio.Event()
         self._simulates = demo is not None or settings.simulates
-        self._http = http
-        self._channels = _channels(settings, store, http, simulated=self._simulates)
+        self._office = _office(settings, http) if self._simulates else None
+        self._channels = _channels(settings, store, http, simulated=business if self._simulates else None)
         self._wording = Wording(TEMPLATES)
         self._live = live = Live()
         self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
@@ -80,7 +84,7 @@ class App:
             channel=self._channels.get,
             by_sms=lambda address: simulator.by_sms(address) or registry.by_sms(address, self._channels),
             keeper=lambda: self.intake,
-            now=clock.now,
+            now=business,
         )
         self._conversation_errands = ConversationErrands(
             conversations=store.conversations,
@@ -92,7 +96,7 @@ class App:
             speech=self._speech,
             capabilities=self.capabilities,
             notice=self._notice,
-            now=clock.now,
+            now=business,
         )
         self._report_errands = ReportErrands(
             reports=store.reports,
@@ -102,13 +106,14 @@ class App:
             media_url=lambda media_id: f"{settings.private_url}/media/{media_id}",
             capabilities=self.capabilities,
             notice=self._notice,
-            now=clock.now,
+            now=business,
         )
         self.delivery = Delivery(
             conversations=self._conversation_errands,
             reports=self._report_errands,
             acknowledge=self._acknowledge,
-            now=clock.now,
+            now=business,
+            real=clock.now,
             jitter=random.random,
         )
         places = Places.load()
@@ -130,10 +135,17 @@ class App:
                 read=partial(read, places=places),
                 out_of_scope=settings.out_of_scope,
             ),
-            now=clock.now,
+            now=business,
+            real=clock.now,
         )
         self.tracking = Tracking(
-            reports=store.reports, parked=store.parked, marks=store.marks, source=self._target, holder=_holder(), now=clock.now
+            reports=store.reports,
+            parked=store.parked,
+            marks=store.marks,
+            source=self._target,
+            holder=_holder(),
+            now=business,
+            real=clock.now,
         )
 
     def capabilities(self, address: Address) -> Capabilities:
@@ -199,15 +211,25 @@ class App:
             marks=self.store.marks,
             stopping=self._stopping,
             token=self.demo.token,
-            now=clock.now,
+            now=self.business,
         )
-        return [*StandIns(outbox, clock.now).routes(), *sim]
+        moving = clock_routes.routes(self.business, self.store.marks, self._move_core, token=self.demo.token)
+        return [*StandIns(outbox, clock.now).routes(), *sim, *moving]
+
+    async def _move_clock(self, ahead: timedelta) -> None:
+        moved = await clock_moving.move(self.store.marks, ahead)
+        self.business.move(moved)
+        await self._move_core(moved)
+        if self._office:
+            await self._office.sweep()
+
+    async def _move_core(self, ahead: timedelta) -> None:
+        await core_clock.move(self._http, self.settings["CORE_URL"], self.settings["CORE_TOKEN"], ahead)
 
     def _simulator_pages(self) -> Iterable[web.AbstractRouteDef]:
         if not self._simulates:
             return ()
         settings, store = self.settings, self.store
-        token = settings["CORE_OFFICER_TOKEN"]
         parts = Parts(
             receive=self.intake.receive,
             outbox=store.outbox,
@@ -215,8 +237,8 @@ class App:
             read_upload=store.uploads,
             visitors=store.visitors,
             conversations=store.conversations,
-            clock=Clock(clock.now, timedelta, None),
-            office=Office(self._http, settings["CORE_URL"].rstrip("/"), token) if token else None,
+            clock=Clock(self.business, lambda: self.business.ahead, self._move_clock if settings["CLOCK"] == "movable" else None),
+            office=self._office,
             real=clock.now,
         )
         look = Look(
@@ -229,7 +251,7 @@ class App:
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""
-        conversation, now = str(address), clock.now()
+        conversation, now = str(address), self.business()
         copy = self._live.get(conversation) or await self.store.conversations.load(conversation)
         if any(later or effect.due <= now for effect in copy.effects):
             return True
@@ -272,7 +294,7 @@ class App:
         jobs: list[Callable[[asyncio.Event], Coroutine[Any, Any, None]]] = [
             self.delivery.work,
             self.tracking.work,
-            sweeping.Sweeper(self.store, self.intake, _holder(), clock.now).work,
+            sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now).work,
         ]
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
@@ -298,17 +320,25 @@ async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[
         connector = aiohttp.TCPConnector(limit=200, limit_per_host=100, keepalive_timeout=30)
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector, auto_decompress=True))
         app = App(settings, store, http, demo)
+        if settings["CLOCK"] == "movable":
+            await stack.enter_async_context(clock_moving.followed(store.marks, app.business))
         stack.push_async_callback(app.close)
         yield app
 
 
-def _channels(settings: Settings, store: Store, http: aiohttp.ClientSession, *, simulated: bool) -> dict[str, Channel]:
+def _channels(settings: Settings, store: Store, http: aiohttp.ClientSession, *, simulated: clock.Now | None) -> dict[str, Channel]:
     links = Links(public=settings.public_url, private=settings.private_url)
     entries, _ = registry.enabled(settings.values)
     channels = {entry.name: entry.build(settings.values, links, http) for entry in entries}
     if simulated:
-        channels["sim"] = simulator.Simulator(store.outbox, store.uploads, clock.now)
+        channels["sim"] = simulator.Simulator(store.outbox, store.uploads, simulated)
     return channels
+
+
+def _office(settings: Settings, http: aiohttp.ClientSession) -> Office | None:
+    """The officer of a training core; None where the core has none."""
+    token = settings["CORE_OFFICER_TOKEN"]
+    return Office(http, settings["CORE_URL"].rstrip("/"), token) if token else None
 
 
 def _secrets(settings: Settings) -> Sequence[str]:

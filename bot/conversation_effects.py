@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot import effects, media_type, retry
+from bot import effects, logs, media_type, retry
 from bot.clock import Now
 from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
@@ -16,6 +16,8 @@ from bot.report_change import Change, change
 from bot.speech import Speech
 
 FETCHING = retry.Policy(first=timedelta(seconds=1), cap=timedelta(minutes=10), limit=30)
+
+log = logs.get_logger(__name__)
 
 _TOLD = (MediaGone, MediaTooLarge, MediaUnsupported)
 """What the citizen can mend: told, not parked."""
@@ -108,6 +110,7 @@ class ConversationErrands:
     async def _file(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         report = effects.stored_report(effect.data)
         await self._reports.insert(report)
+        log.info("report_filed", report=report.id)
         if report.media:
             await self._media.bind(report.media, report.id)
         return Carried()

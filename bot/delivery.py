@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from bot import logs, metrics, retry
+from bot import logs, metrics, retry, tracing
 from bot.clock import Now
 from bot.errors import DeliveryError, LaporError, ServerFault, StoreUnavailable, Unanswered
 from bot.model import Effect, Inbound
@@ -72,14 +72,16 @@ class Carriage:
     """One process's work on one document while it holds the lease."""
 
     def __init__(
-        self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect], *, now: Now, jitter: Callable[[], float]
+        self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect], *, now: Now, real: Now, jitter: Callable[[], float]
     ) -> None:
+        """`now`: business time, by which effects are due; `real`: by which the lease ends."""
         self._errands = errands
         self._owner = owner
         self._fence = fence
         self._now = now
+        self._real = real
         self._jitter = jitter
-        self._lease_end = now() + LEASE
+        self._lease_end = real() + LEASE
         self._queues: dict[str, deque[Effect]] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
@@ -131,7 +133,8 @@ class Carriage:
             if _superseded(effect, queue):
                 outcome: Done | Effect = Done(effect.id)
             else:
-                outcome = await self._carry(effect)
+                with tracing.bound(tracing.of(effect)):
+                    outcome = await self._carry(effect)
             if isinstance(outcome, Effect):
                 queue[0] = outcome
                 self._changed[effect.id] = outcome
@@ -142,7 +145,7 @@ class Carriage:
 
     async def _still_ours(self) -> bool:
         """Renew the lease when half of it is over. A process that slept through its end asks whether another has taken over."""
-        now = self._now()
+        now = self._real()
         if self.closed:
             return False
         if now >= self._lease_end and not await self._errands.lanes.held_by(self._owner, self._fence):
@@ -232,12 +235,14 @@ class Delivery:
         reports: Errands,
         acknowledge: Callable[[Inbound], Coroutine[Any, Any, None]],
         now: Now,
+        real: Now,
         jitter: Callable[[], float],
     ) -> None:
         self._conversations = conversations
         self._reports = reports
         self._acknowledge = acknowledge
         self._now = now
+        self._real = real
         self._jitter = jitter
         self._carriages: dict[Errands, dict[str, Carriage]] = {conversations: {}, reports: {}}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -283,15 +288,15 @@ class Delivery:
         room = CARRIAGES_AT_MOST - len(self._carriages[errands])
         if room <= 0:
             return 0
-        now = self._now()
-        claims = await errands.lanes.claim(now, now + LEASE, room)
+        now = self._real()
+        claims = await errands.lanes.claim(now, now + LEASE, room, scheduled=self._now())
         for claim in claims:
             errands.forget(claim.id)
             self._start(errands, claim.id, claim.fence, claim.effects)
         return len(claims)
 
     def _start(self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect]) -> None:
-        carriage = Carriage(errands, owner, fence, effects, now=self._now, jitter=self._jitter)
+        carriage = Carriage(errands, owner, fence, effects, now=self._now, real=self._real, jitter=self._jitter)
         self._carriages[errands][owner] = carriage
         self._own(self._run(errands, owner, carriage))
 

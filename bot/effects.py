@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from bot import access
+from bot import access, tracing
 from bot.conversation.protocol import EraseData, FetchMedia, FileReport, Operate, Say, SideEffect
 from bot.model import Brief, Choice, Effect, FileRef, Outbound, Report, Status
 from bot.ports import StoredReport
@@ -146,6 +146,7 @@ def _reporter(report: Report) -> dict[str, Any]:
 
 def stored_report(data: Mapping[str, Any]) -> StoredReport:
     """The document a `file` effect inserts, with its first effect: to be forwarded."""
+    forward = Effect(f"forward:{data['id']}", CORE, "forward", {}, due=data["submitted_at"])
     return StoredReport(
         id=data["id"],
         receipt=data["receipt"],
@@ -156,7 +157,7 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
         submitted_at=data["submitted_at"],
         language=data["language"],
         status=Status.RECEIVED,
-        effects=(Effect(f"forward:{data['id']}", CORE, "forward", {}, due=data["submitted_at"]),),
+        effects=(tracing.carried(forward),),
         due=data["submitted_at"],
     )
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-from bot import access, answering, effects, logs, metrics
+from bot import access, answering, effects, logs, metrics, tracing
 from bot.clock import WIB, Now
 from bot.conversation import engine, session
 from bot.conversation.protocol import Drawn, Event, Heard, Notice, Query, Say, SideEffect, Turn
@@ -23,6 +23,7 @@ from bot.live import Live
 from bot.model import Address, Brief, Capabilities, Effect, Inbound, Outbound
 from bot.pace import Pace
 from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, StoredReport, TurnWrite
+from bot.tracing import Trace
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
 APPLIED_FOR = timedelta(hours=48)
@@ -57,6 +58,7 @@ class _Letter:
 
     id: str
     event: Event
+    trace: Trace
     done: asyncio.Future[None]
 
 
@@ -83,7 +85,9 @@ class Intake:
         capabilities: Callable[[Address], Capabilities],
         tables: Tables,
         now: Now,
+        real: Now,
     ) -> None:
+        """`now`: business time, which turns are computed at; `real`: of leases, pace, and how long an id is remembered."""
         self._conversations = conversations
         self._reports = reports
         self._parked = parked
@@ -95,6 +99,7 @@ class Intake:
         self._capabilities = capabilities
         self._tables = tables
         self._now = now
+        self._real = real
         self._mailboxes: dict[str, _Mailbox] = {}
         self._emptying: set[asyncio.Task[None]] = set()
         self._pace = Pace()
@@ -104,7 +109,7 @@ class Intake:
         waiting = []
         for message in map(storable, messages):
             if await self._too_fast(message):
-                await self._held.hold(message, self._now())
+                await self._held.hold(replace(message, trace=str(tracing.current() or tracing.new())), self._real())
                 metrics.HELD.inc()
             else:
                 waiting.append(self.apply(message))
@@ -114,13 +119,14 @@ class Intake:
         conversation = str(message.address)
         if self._pace.holding(conversation) and await self._held.has(conversation):
             return True
-        return self._pace.exceeded(conversation, self._now())
+        return self._pace.exceeded(conversation, self._real())
 
     async def apply(self, message: Inbound) -> None:
         """Apply one message, however fast its sender writes."""
         drawn = Drawn(report_id=uuid4().hex, receipt=access.draw_receipt(), access_code=access.draw_code())
         event = Heard(message=message, drawn=drawn, capabilities=self._capabilities(message.address))
-        await self._post(str(message.address), message.id, event)
+        with tracing.bound(tracing.parse(message.trace) or tracing.current()):
+            await self._post(str(message.address), message.id, event)
         if message.ack:
             self._carriers.acknowledge(message)
 
@@ -138,7 +144,7 @@ class Intake:
             await asyncio.gather(*self._emptying, return_exceptions=True)
 
     async def _post(self, conversation: str, id_: str, event: Event) -> None:
-        letter = _Letter(id_, event, asyncio.get_running_loop().create_future())
+        letter = _Letter(id_, event, tracing.current() or tracing.new(), asyncio.get_running_loop().create_future())
         mailbox = self._mailboxes.setdefault(conversation, _Mailbox())
         mailbox.letters.append(letter)
         if not mailbox.emptying:
@@ -204,7 +210,7 @@ class Intake:
 
     async def push(self, conversation: str, new: Sequence[Effect]) -> None:
         """Put effects on a conversation's lanes without a turn: what was parked is tried again."""
-        await self._rewrite(conversation, lambda _, same: replace(same, effects=tuple(new)))
+        await self._rewrite(conversation, lambda _, same: replace(same, effects=tuple(map(tracing.carried, new))))
 
     async def hold_back(self, conversation: str, words: Effect, new: Sequence[Effect]) -> None:
         """Keep words until the citizen writes, and push effects: both once for the same words."""
@@ -212,7 +218,7 @@ class Intake:
         def changed(stored: StoredConversation, same: TurnWrite) -> TurnWrite | None:
             if any(each.id == words.id for each in stored.unsaid):
                 return None
-            return replace(same, effects=tuple(new), unsaid=(*stored.unsaid, words)[-UNSAID_AT_MOST:])
+            return replace(same, effects=tuple(map(tracing.carried, new)), unsaid=(*stored.unsaid, words)[-UNSAID_AT_MOST:])
 
         await self._rewrite(conversation, changed)
 
@@ -261,8 +267,9 @@ class Intake:
         state: Mapping[str, Any] = stored.session
         new = effects.said_at_last(stored.unsaid, now=self._now()) if _any_heard(letters) else []
         for letter in letters:
-            state, decided = await self._turn(stored.id, state, letter, pending=[*stored.effects, *new], refused=refused)
-            new += decided
+            with tracing.bound(letter.trace):
+                state, decided = await self._turn(stored.id, state, letter, pending=[*stored.effects, *new], refused=refused)
+                new += map(tracing.carried, decided)
         return state, new
 
     def _write(
@@ -274,17 +281,17 @@ class Intake:
         *,
         carried_here: bool,
     ) -> TurnWrite:
-        now = self._now()
+        now, real = self._now(), self._real()
         claim = bool(new) and (carried_here or not stored.effects)
-        applied = tuple(each for each in stored.applied if now - each.at < APPLIED_FOR)
-        applied = (*applied, *(Applied(letter.id, now) for letter in letters))[-APPLIED_AT_MOST:]
+        applied = tuple(each for each in stored.applied if real - each.at < APPLIED_FOR)
+        applied = (*applied, *(Applied(letter.id, real) for letter in letters))[-APPLIED_AT_MOST:]
         return TurnWrite(
             conversation=stored.id,
             version=stored.version,
             session=state,
             applied=applied,
             effects=tuple(new),
-            due=now + LEASE if claim else now,
+            due=real + LEASE if claim else now,
             at=now,
             claim=claim,
             expires_at=session.expires_at(state),
@@ -360,7 +367,7 @@ def _transport(conversation: str) -> str:
 def _parked_letter(conversation: str, letter: _Letter, reason: str, now: datetime) -> ParkedItem:
     event = letter.event
     if isinstance(event, Heard):
-        payload: dict[str, Any] = {"message": record(event.message)}
+        payload: dict[str, Any] = {"message": record(replace(event.message, trace=str(letter.trace)))}
     else:
         told = {"kind": event.kind, "text": event.text, "attachments": event.attachments, "reason": event.reason}
         payload = {"notice": told, "report": event.report.id if event.report else None}

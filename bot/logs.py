@@ -22,9 +22,10 @@ import orjson
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
+from bot import tracing
 from bot.errors import LaporError
 
-ID_KEYS = frozenset({"report", "ticket", "effect", "operation_id", "event_id", "media", "parked", "provider_id", "message_id"})
+ID_KEYS = frozenset({"report", "ticket", "effect", "operation_id", "event_id", "media", "parked", "provider_id", "message_id", "trace_id"})
 """Fields that hold ids, which may be long numbers. Never a phone number or a chat id: of those log `ref`."""
 
 REDACTED = "[redacted]"
@@ -64,6 +65,7 @@ def configure(*, key: str | bytes, secrets: Iterable[str] = (), level: str = "IN
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             _add_name,
+            _add_trace,
             _explain_error,
             _redact,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -106,6 +108,11 @@ class _Lines:
 
 def _add_name(logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {**event, "logger": logger.name}
+
+
+def _add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    trace = tracing.current()
+    return {**event, "trace_id": trace.id} if trace else event
 
 
 def _renderer(stream: TextIO) -> Any:

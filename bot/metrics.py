@@ -72,6 +72,10 @@ PARKED = _counter("lapor_parked_total", "Things parked for a person to look at, 
 PENDING_EFFECTS = _gauge("lapor_pending_effects", "Documents with effects still to carry out, by collection.", "collection")
 DUE_LAG_SECONDS = _gauge("lapor_due_lag_seconds", "How long the document that is due longest has been waiting for a worker.", "collection")
 
+CLOCK_AHEAD_SECONDS = _gauge(
+    "lapor_clock_ahead_seconds", "How far business time was moved ahead of real time; 0 but in demonstrations and tests."
+)
+
 ProcessCollector(registry=REGISTRY)
 
 

@@ -157,6 +157,8 @@ class Inbound:
     """The name in the person's profile, if the provider tells it."""
     ack: str | None = None
     """Telegram's callback query id, to be answered as best effort."""
+    trace: str = ""
+    """`tracing.Trace` as text, for a message that is put aside; while it is on its way the task knows."""
 
 
 class Delivered(StrEnum):

@@ -110,8 +110,11 @@ class Backlog:
 class Lanes(Protocol):
     """Documents with effects: conversations and reports alike."""
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Claim]:
-        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one."""
+    async def claim(self, now: datetime, until: datetime, limit: int, *, scheduled: datetime | None = None) -> Sequence[Claim]:
+        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one.
+
+        `scheduled`: business time, where it is ahead of `now`. What is due by schedule is due by it; a lease ends by real time.
+        """
 
     async def settle(self, settlement: Settlement) -> None:
         """Record it in the next bulk, at most 500 ms later; returns when it is durable."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot import tracing
 from bot.errors import StoreUnavailable
 from bot.model import Effect
 from bot.ports import Reports, StoredReport
@@ -21,6 +22,7 @@ class Change:
     applied: str | None = None
     """The id of what caused it: it will not be applied again."""
     effects: Sequence[Effect] = ()
+    """They belong to the trace of what caused them."""
 
 
 async def change(reports: Reports, report_id: str, decide: Callable[[StoredReport], Change | None], at: datetime) -> StoredReport | None:
@@ -33,6 +35,9 @@ async def change(reports: Reports, report_id: str, decide: Callable[[StoredRepor
         if report is None:
             return None
         decided = decide(report)
-        if decided is None or await reports.update(report, decided.fields, applied=decided.applied, effects=decided.effects, at=at):
+        if decided is None:
+            return report
+        new = [tracing.carried(effect) for effect in decided.effects]
+        if await reports.update(report, decided.fields, applied=decided.applied, effects=new, at=at):
             return report
     raise StoreUnavailable("too many writers on one report")

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from bot import effects, metrics, retry
+from bot import effects, logs, metrics, retry
 from bot.clock import WIB, Now
 from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
@@ -29,6 +29,8 @@ LATE_PATIENCE = timedelta(days=2)
 
 LATE_EVERY = timedelta(seconds=10)
 """How often it is looked for at first; more rarely as time passes."""
+
+log = logs.get_logger(__name__)
 
 
 class Filed(Protocol):
@@ -148,6 +150,7 @@ class ReportErrands:
         filed = await self._target.file(owner, payload, unsure=effect.unsure)
         await self.adopt(owner, filed)
         metrics.FORWARD.labels("forward", "filed").inc()
+        log.info("report_forwarded", report=owner, ticket=filed.ticket)
         return Carried()
 
     async def _follow_later(self, report: StoredReport, media_ids: Sequence[str]) -> None:

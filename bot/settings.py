@@ -38,6 +38,7 @@ NAMES: Mapping[str, str] = {
     "TWILIO_CONTENT_MENUS": "content templates of WhatsApp's buttons and lists, one a number of choices, as 2=HX... 3=HX...",
     "TWILIO_CONTENT_STATUS": "approved content templates for notices after WhatsApp's 24 hours, one a language, as id=HX... en=HX...",
     "FORWARD_TARGET": "core (default)",
+    "CLOCK": "real (default), or movable: business time may be moved ahead, for demonstrations and tests only",
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
     "CORE_OFFICER_TOKEN": "opens the officer's routes of a training core, which the simulator plays",
@@ -57,6 +58,7 @@ DEFAULTS: Mapping[str, str] = {
     "TELEGRAM_MODE": "webhook",
     "SIMULATOR": "off",
     "SIMULATOR_SMS_PRICE": "350",
+    "CLOCK": "real",
 }
 
 _URLS = (
@@ -132,6 +134,8 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
     if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
         problems.append("TELEGRAM_MODE must be webhook or polling.")
     problems += _simulator_problems(environ)
+    if environ.get("CLOCK", "real") not in ("real", "movable"):
+        problems.append("CLOCK must be real or movable.")
     if set(environ.get("OUT_OF_SCOPE", "none").split()) - ELSEWHERE - {"none"}:
         problems.append(f"OUT_OF_SCOPE must name some of {', '.join(sorted(ELSEWHERE))}, or none.")
     problems += [

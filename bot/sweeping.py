@@ -51,11 +51,13 @@ class Stores(Protocol):
 class Sweeper:
     """Each kind of work in one process at a time, under a lease; measuring in each."""
 
-    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now) -> None:
+    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now, real: Now) -> None:
+        """`now`: business time, by which drafts expire; `real`: of the leases."""
         self._store = store
         self._intake = intake
         self._holder = holder
         self._now = now
+        self._real = real
 
     async def work(self, stop: asyncio.Event) -> None:
         """Until told to stop."""
@@ -68,7 +70,7 @@ class Sweeper:
     async def _again(self, stop: asyncio.Event, name: str, seconds: float, once: Callable[[], Coroutine[Any, Any, int]]) -> None:
         """Without a name every process does it; with one, whoever has the lease."""
         while not stop.is_set():
-            now = self._now()
+            now = self._real()
             try:
                 if not name or await self._store.marks.lease(f"sweep-{name}", self._holder, now, now + LEASE):
                     await once()

@@ -130,13 +130,15 @@ class Events(Protocol):
 class Tracking:
     """Applies the core's events to reports."""
 
-    def __init__(self, *, reports: Reports, parked: Parked, marks: Marks, source: Events, holder: str, now: Now) -> None:
+    def __init__(self, *, reports: Reports, parked: Parked, marks: Marks, source: Events, holder: str, now: Now, real: Now) -> None:
+        """`now`: business time; `real`: of the lease."""
         self._reports = reports
         self._parked = parked
         self._marks = marks
         self._source = source
         self._holder = holder
         self._now = now
+        self._real = real
 
     async def receive(self, event: CoreEvent) -> None:
         """Apply one event; one that cannot be applied is parked. Returns when it is durable. Raises StoreUnavailable."""
@@ -176,7 +178,7 @@ class Tracking:
         """Reconcile again and again, in one process at a time, until told to stop."""
         while not stop.is_set():
             try:
-                now = self._now()
+                now = self._real()
                 if await self._marks.lease(CURSOR, self._holder, now, now + POLL_LEASE):
                     await self.reconcile()
             except DeliveryError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot import logs, metrics
+from bot import logs, metrics, tracing
 from bot.clock import Now
 from bot.errors import Forbidden, Malformed, StoreUnavailable
 from bot.hooks import Hook, RawRequest, Received
@@ -55,7 +55,7 @@ class Services:
 
 def application(services: Services, extra: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
     """The application of `web`; `extra`: the simulator's and the stand-ins' routes, in demo."""
-    app = web.Application(client_max_size=BODY_AT_MOST, middlewares=[_failures])
+    app = web.Application(client_max_size=BODY_AT_MOST, middlewares=[_traced, _failures])
     routes: list[web.AbstractRouteDef] = [
         web.post("/hooks/core", _core(services)),
         web.get("/media/{id}", _media(services)),
@@ -74,6 +74,13 @@ def application(services: Services, extra: Iterable[web.AbstractRouteDef] = ()) 
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _traced(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take up the caller's trace, or begin one."""
+    with tracing.bound(tracing.read(request.headers.get(tracing.HEADER, "")) or tracing.new()):
+        return await handler(request)
 
 
 @web.middleware

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from core import cases, forms, wire
+from core import cases, forms, logs, wire
 from core.cases import Operation
 from core.clock import Now
 from core.errors import Malformed, UnknownTicket
 from core.problems import answer_errors, json_response, require_token
 from core.store.event_log import EventLog
 from core.store.reports import Record, Reports
+from core.tracing import follow_trace
 from core.workflow import CitizenAction
 
 MAX_BODY = 1 << 20
@@ -40,11 +41,15 @@ class Api:
     reports: Reports
     log: EventLog
     now: Now
+    """Business time."""
+    real: Now
+    """By which events are sent."""
 
     async def file(self, request: web.Request) -> web.Response:
         """POST /v1/reports."""
         key, body = _key(request), await request.read()
         record, fresh = await cases.file(self.reports, forms.read_filing(body, key), body, self.now())
+        logs.get().info("report_taken", ticket=record.case.ticket, fresh=fresh)
         return json_response(wire.filed(record.case), 201 if fresh else 200)
 
     async def operate(self, request: web.Request) -> web.Response:
@@ -53,6 +58,7 @@ class Api:
         operation = Operation(name, key, body)
         action = _READERS[name](body, key)
         record, fresh = await cases.operate(self.reports, request.match_info["ticket"], action, operation, self.now())
+        logs.get().info("step_taken", ticket=record.case.ticket, operation=name, fresh=fresh)
         return json_response(_report(record), 201 if fresh else 200)
 
     async def report(self, request: web.Request) -> web.Response:
@@ -80,7 +86,7 @@ class Api:
             raise Malformed("after is not a cursor of this API")
         limit = _limit(request)
         # What has been committed so far is in the log before it is read.
-        await self.log.append_waiting(self.now())
+        await self.log.append_waiting(self.real())
         logged = await self.log.after(int(text), limit)
         following = str(logged[-1].position) if logged else None
         return json_response({"events": [one.event for one in logged], "next": following})
@@ -90,7 +96,8 @@ def build(
     api: Api, token: str, more: Iterable[web.AbstractRouteDef] = (), *, apart: tuple[str, str | None] = ("", None)
 ) -> web.Application:
     """The application; `more`: further routes, `apart`: those with a token of their own (see `require_token`)."""
-    app = web.Application(middlewares=[answer_errors, require_token(token, frozenset({"/healthz"}), apart=apart)], client_max_size=MAX_BODY)
+    check = require_token(token, frozenset({"/healthz"}), apart=apart)
+    app = web.Application(middlewares=[follow_trace, answer_errors, check], client_max_size=MAX_BODY)
     app.add_routes(
         [
             web.get("/healthz", _health),

@@ -8,38 +8,42 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from core import api, cases, clock, logs, officer_api
-from core.clock import Now
+from core import api, cases, clock, logs, moving, officer_api
+from core.clock import BusinessClock, Now
 from core.errors import StoreUnavailable
 from core.officer_api import Office
 from core.sender import Sender
 from core.settings import Database, Settings
 from core.store.connection import connect
 from core.store.event_log import EventLog
+from core.store.moved_clock import MovedClock
 from core.store.reports import Reports
 
 POLL_SECONDS = 0.5
 """An officer's command writes to the database behind our back; this is how soon its event goes out."""
 SWEEP_SECONDS = 60.0
+CLOCK_SECONDS = 0.25
+"""How soon a moved clock is followed."""
 GRACE_SECONDS = 10.0
 """How long requests and calls in flight may take after a signal."""
 
 
 @asynccontextmanager
-async def opened(database: Database) -> AsyncIterator[tuple[Reports, EventLog]]:
+async def opened(database: Database) -> AsyncIterator[tuple[Reports, EventLog, MovedClock]]:
     """The stores, ready for use. Raises StoreUnavailable."""
     async with connect(database.url, database.name) as mongo:
         reports, log = Reports(mongo), EventLog(mongo)
         await reports.prepare()
         await log.prepare()
-        yield reports, log
+        yield reports, log, MovedClock(mongo)
 
 
 @asynccontextmanager
 async def running(settings: Settings, now: Now = clock.now) -> AsyncIterator[int]:
-    """The whole core at work; gives the port it listens on. Leaving it finishes what is in flight."""
+    """The whole core at work; gives the port it listens on. Leaving it finishes what is in flight. `now`: real time."""
+    business = BusinessClock(now)
     async with AsyncExitStack() as stack:
-        reports, log = await stack.enter_async_context(opened(settings.database))
+        reports, log, moved = await stack.enter_async_context(opened(settings.database))
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         sender = Sender(log, http, settings.subscription, now) if settings.subscription else None
 
@@ -48,15 +52,22 @@ async def running(settings: Settings, now: Now = clock.now) -> AsyncIterator[int
             return sender is not None and await sender.send_due() > 0
 
         async def sweep() -> bool:
-            if ended := await cases.sweep(reports, now()):
+            if ended := await cases.sweep(reports, business()):
                 logs.get().info("reports_expired", count=ended)
             return False
 
+        async def follow() -> bool:
+            business.move(await moved.ahead())
+            return False
+
+        more = moving.routes(business, moved) if settings.movable else []
+        if settings.movable:
+            await stack.enter_async_context(_repeating("clock", follow, CLOCK_SECONDS))
         await stack.enter_async_context(_repeating("tell", tell, POLL_SECONDS))
         await stack.enter_async_context(_repeating("sweep", sweep, SWEEP_SECONDS))
-        more = Office(reports, log, now).routes() if settings.officer_token else []
+        more += Office(reports, log, business).routes() if settings.officer_token else []
         apart = (officer_api.PREFIX, settings.officer_token)
-        application = api.build(api.Api(reports, log, now), settings.token, more, apart=apart)
+        application = api.build(api.Api(reports, log, business, now), settings.token, more, apart=apart)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -18,3 +18,19 @@ def now() -> datetime:
 def day_of(moment: datetime) -> date:
     """The calendar day in the offices' time zone."""
     return moment.astimezone(WIB).date()
+
+
+class BusinessClock:
+    """What offices and citizens live by: real time, or moved ahead of it for a demonstration. Signatures and retries keep real time."""
+
+    def __init__(self, real: Now = now) -> None:
+        self._real = real
+        self._ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        """The present moment of business."""
+        return self._real() + self._ahead
+
+    def move(self, ahead: timedelta) -> None:
+        """Be so far ahead of real time; never back."""
+        self._ahead = max(self._ahead, ahead)

@@ -4,7 +4,7 @@ import argparse
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,8 +12,9 @@ from core import cases, clock, evidence, forms, sheet, wire, workflow
 from core.app import opened
 from core.errors import CoreError, UnknownTicket
 from core.model import REPORT_FIELDS, Filing, Status
-from core.settings import environment, read_database, read_token
+from core.settings import environment, read_database, read_movable, read_token
 from core.sheet import say
+from core.store.moved_clock import MovedClock
 from core.store.reports import Entry, Record, Reports
 from core.workflow import OfficerAction
 
@@ -100,22 +101,24 @@ def _moment(text: str) -> datetime:
 async def _act(given: Arguments) -> None:
     """Take the step that the command names."""
     action = _ACTIONS[given.command][1](given)
-    async with opened(read_database(environment())) as (reports, _):
-        record = await cases.act(reports, given.ticket, action, "officer", clock.now())
+    values = environment()
+    async with opened(read_database(values)) as (reports, _, moved):
+        record = await cases.act(reports, given.ticket, action, "officer", await _now(values, moved))
     say(sheet.summary(record))
 
 
 async def _verify(given: Arguments) -> None:
-    async with opened(read_database(environment())) as (reports, _):
+    values = environment()
+    async with opened(read_database(values)) as (reports, _, moved):
         _, filing, _ = await _dossier(reports, given.ticket)
         if missing := workflow.missing_fields(filing):
             raise CoreError(f"incomplete; missing: {' '.join(missing)} (postpone {given.ticket} --missing {' '.join(missing)})")
-        record = await cases.act(reports, given.ticket, workflow.Verify(given.field_check), "officer", clock.now())
+        record = await cases.act(reports, given.ticket, workflow.Verify(given.field_check), "officer", await _now(values, moved))
     say(f"{sheet.summary(record)}\ncomplete; next: dispose {given.ticket} --agency NAME")
 
 
 async def _list(given: Arguments) -> None:
-    async with opened(read_database(environment())) as (reports, _):
+    async with opened(read_database(environment())) as (reports, *_):
         found = await reports.newest(given.status, given.limit)
     for record, filing in found:
         if given.json:
@@ -125,7 +128,7 @@ async def _list(given: Arguments) -> None:
 
 
 async def _show(given: Arguments) -> None:
-    async with opened(read_database(environment())) as (reports, _):
+    async with opened(read_database(environment())) as (reports, *_):
         record, filing, history = await _dossier(reports, given.ticket)
     if given.json:
         whole = {"report": asdict(filing), "history": [asdict(line) for line in history]}
@@ -137,15 +140,21 @@ async def _show(given: Arguments) -> None:
 async def _fetch(given: Arguments) -> None:
     values = environment()
     token = read_token(values)
-    async with opened(read_database(values)) as (reports, _):
+    async with opened(read_database(values)) as (reports, *_):
         _, filing, history = await _dossier(reports, given.ticket)
     async for file in evidence.fetch(sheet.attachments(filing, history), given.directory, given.ticket, token):
         say(str(file))
 
 
 async def _sweep(given: Arguments) -> None:
-    async with opened(read_database(environment())) as (reports, _):
-        say(f"{await cases.sweep(reports, given.at or clock.now())} ended")
+    values = environment()
+    async with opened(read_database(values)) as (reports, _, moved):
+        say(f"{await cases.sweep(reports, given.at or await _now(values, moved))} ended")
+
+
+async def _now(values: Mapping[str, str], moved: MovedClock) -> datetime:
+    """Business time, which a demonstration may have moved."""
+    return clock.now() + (await moved.ahead() if read_movable(values) else timedelta(0))
 
 
 async def _dossier(reports: Reports, ticket: str) -> tuple[Record, Filing, Sequence[Entry]]:

@@ -49,6 +49,7 @@ class Office:
             web.get(f"{PREFIX}reports/{{ticket}}", self.show),
             web.delete(f"{PREFIX}reports/{{ticket}}", self.erase),
             web.post(f"{PREFIX}reports/{{ticket}}/{{step:{'|'.join(_STEPS)}}}", self.step),
+            web.post(f"{PREFIX}sweep", self.sweep),
         ]
 
     async def show(self, request: web.Request) -> web.Response:
@@ -70,6 +71,10 @@ class Office:
         await self.log.erase(request.match_info["ticket"])
         await self.reports.erase(request.match_info["ticket"])
         return web.Response(status=204)
+
+    async def sweep(self, _request: web.Request) -> web.Response:
+        """POST /officer/sweep: end what the citizens have let pass, now and not within a minute."""
+        return json_response({"ended": await cases.sweep(self.reports, self.now())})
 
     async def _dossier(self, ticket: str) -> dict[str, object]:
         dossier = await self.reports.dossier(ticket)

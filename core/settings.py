@@ -52,6 +52,8 @@ class Settings:
     """None: events are only to be had by polling."""
     officer_token: str | None = field(default=None, repr=False)
     """None: no officer's routes."""
+    movable: bool = False
+    """Business time may be moved ahead, for demonstrations and tests."""
 
 
 def environment(directory: Path | None = None) -> Mapping[str, str]:
@@ -81,6 +83,7 @@ def read_settings(values: Mapping[str, str]) -> Settings:
         port=_port(values, problems),
         subscription=_subscription(values, problems),
         officer_token=_officer_token(values, problems),
+        movable=_movable(values, problems),
     )
     return _or_raise(settings, problems)
 
@@ -89,6 +92,12 @@ def read_token(values: Mapping[str, str]) -> str:
     """CORE_TOKEN alone, which opens attachments. Raises SettingsError."""
     problems: list[str] = []
     return _or_raise(_token(values, problems), problems)
+
+
+def read_movable(values: Mapping[str, str]) -> bool:
+    """CORE_CLOCK alone: whether business time may have been moved. Raises SettingsError."""
+    problems: list[str] = []
+    return _or_raise(_movable(values, problems), problems)
 
 
 def _or_raise(value: T, problems: list[str]) -> T:
@@ -138,6 +147,13 @@ def _port(values: Mapping[str, str], problems: list[str]) -> int:
     return 0
 
 
+def _movable(values: Mapping[str, str], problems: list[str]) -> bool:
+    text = values.get("CORE_CLOCK", "real")
+    if text not in ("real", "movable"):
+        problems.append("CORE_CLOCK is real or movable")
+    return text == "movable"
+
+
 def _subscription(values: Mapping[str, str], problems: list[str]) -> Subscription | None:
     url, secrets = values.get("CORE_EVENTS_URL", ""), values.get("CORE_WEBHOOK_SECRET", "").split()
     if not url and not secrets:
@@ -165,6 +181,7 @@ def _running_demo(file: Path) -> Mapping[str, str]:
         demo = json.loads(file.read_text())
         os.kill(int(demo["pid"]), 0)
         found = {"MONGODB_URL": demo["mongodb_url"], "CORE_TOKEN": demo.get("core_token") or demo["token"]}
+        found["CORE_CLOCK"] = demo.get("environment", {}).get("CORE_CLOCK", "real")
     except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError):
         return {}
     return {name: value for name, value in found.items() if isinstance(value, str)}

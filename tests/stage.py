@@ -23,7 +23,7 @@ import aiohttp
 import orjson
 
 import bot.app
-from bot import clock, delivery, logs, sweeping
+from bot import delivery, logs, sweeping
 from bot.app import App
 from bot.settings import Settings
 from bot.store import group
@@ -234,10 +234,5 @@ async def staged(mongodb_url: str, store: Store, monkeypatch: Any) -> AsyncItera
 
 
 def later(app: App, by: timedelta) -> None:
-    """Let an App's use cases believe that so much time has passed."""
-
-    def now() -> Any:
-        return clock.now() + by
-
-    for part in (app.intake, app.delivery, app.tracking, app._conversation_errands, app._report_errands):
-        part._now = now
+    """Let so much business time have passed for an App."""
+    app.business.move(by)

@@ -134,7 +134,7 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
     """What is set stays; what is missing is made up so that everything is on."""
     port = environ.get("PORT", settings_module.DEFAULTS["PORT"])
     url = f"http://127.0.0.1:{port}"
-    complete = {"PUBLIC_BASE_URL": url, **environ}
+    complete = {"PUBLIC_BASE_URL": url, "CLOCK": "movable", **environ}
     standins = {name: url + path for name, path in PATHS.items()}
     for names in _CHANNELS.values():
         if not any(name in environ for name in names):
@@ -144,6 +144,7 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
         complete |= {
             "CORE_PORT": core_port,
             "CORE_URL": f"http://127.0.0.1:{core_port}",
+            "CORE_CLOCK": environ.get("CORE_CLOCK", complete["CLOCK"]),
             "CORE_EVENTS_URL": environ.get("CORE_EVENTS_URL", f"{url}/hooks/core"),
             "CORE_TOKEN": environ.get("CORE_TOKEN", kept["CORE_TOKEN"]),
             "CORE_WEBHOOK_SECRET": environ.get("CORE_WEBHOOK_SECRET", kept["CORE_WEBHOOK_SECRET"]),

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from bot import calling
+from bot import calling, tracing
 from bot.calling import Answer
 from bot.errors import Conflict, DeliveryError, Malformed, Refused, ServerFault, Unanswered
 from bot.forwarder import wire
@@ -82,7 +82,7 @@ class CoreTarget:
         return await calling.call(self._http, "GET", self._api + path, params=params, headers=self._headers(), seconds=self._seconds)
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        return {"Authorization": f"Bearer {self._token}", "Accept": "application/json", **tracing.headers()}
 
 
 def build(settings: Mapping[str, str], http: aiohttp.ClientSession) -> CoreTarget:

@@ -39,6 +39,12 @@ class Office:
         """Take a step. Raises DeliveryError."""
         return await self._call("POST", f"/reports/{ticket}/{name}", words)
 
+    async def sweep(self) -> None:
+        """Let the offices notice at once that the clock has moved. Raises DeliveryError."""
+        reply = await self._call("POST", "/sweep")
+        if error := calling.error_for(reply.status, {}):
+            raise error
+
     async def erase(self, ticket: str) -> None:
         """Forget a report of somebody who has long stopped practising. Raises DeliveryError."""
         reply = await self._call("DELETE", f"/reports/{ticket}")

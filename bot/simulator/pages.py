@@ -126,7 +126,9 @@ class Pages:
         id_ = _visitor(request)
         after = _number(request.headers.get("Last-Event-ID") or request.query.get("after") or "0")
         with self._practice.doors.streaming(id_):
-            response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+            response = web.StreamResponse(
+                headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            )
             await response.prepare(request)
             try:
                 await self._tell(request, response, id_, after)
@@ -260,4 +262,3 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     raise TypeError(type(value).__name__)
-

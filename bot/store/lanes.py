@@ -26,10 +26,11 @@ class Lanes:
         self._collection = collection
         self._group = Group(partial(collection.bulk_write, ordered=False))
 
-    async def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Claim]:
-        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one."""
+    async def claim(self, now: datetime, until: datetime, limit: int, *, scheduled: datetime | None = None) -> Sequence[Claim]:
+        """Take up to `limit` documents with due <= now: due becomes `until`, fence rises by one. `scheduled`: see `ports.Lanes`."""
+        due_now = _due(now, scheduled or now)
         with translated():
-            due = await self._collection.find({"due": {"$lte": now}}, {"leased": 1}).sort("due", 1).limit(limit).to_list(None)
+            due = await self._collection.find(due_now, {"leased": 1}).sort("due", 1).limit(limit).to_list(None)
             if not due:
                 return []
             ids = [document["_id"] for document in due]
@@ -37,7 +38,7 @@ class Lanes:
             claim = ObjectId()
             take = {"$set": {"due": until, "claim": claim, "leased": True}, "$inc": {"fence": 1}}
             # One bulk for all: who was faster elsewhere has moved `due`, and the mark tells which ones are ours.
-            await self._collection.bulk_write([UpdateOne({"_id": id_, "due": {"$lte": now}}, take) for id_ in ids], ordered=False)
+            await self._collection.bulk_write([UpdateOne({"_id": id_, **due_now}, take) for id_ in ids], ordered=False)
             taken = await self._collection.find({"_id": {"$in": ids}, "claim": claim}, {"fence": 1, "effects": 1}).to_list(None)
         return [_claimed(document, lapsed=document["_id"] in lapsed) for document in taken]
 
@@ -67,6 +68,13 @@ class Lanes:
     async def close(self) -> None:
         """Write what waits."""
         await self._group.close()
+
+
+def _due(now: datetime, scheduled: datetime) -> Document:
+    """Which documents are due: those that wait for their time by business time, those under a lease by real time."""
+    if scheduled <= now:
+        return {"due": {"$lte": now}}
+    return {"due": {"$lte": scheduled}, "$or": [{"leased": {"$exists": False}}, {"due": {"$lte": now}}]}
 
 
 def _claimed(document: Document, *, lapsed: bool) -> Claim:

@@ -175,7 +175,7 @@ async def serving(database_url, monkeypatch, break_with=None):
         if break_with:
             monkeypatch.setattr(Reports, "_find", break_with)
             monkeypatch.setattr(EventLog, "append_waiting", break_with)
-        async with TestServer(api.build(api.Api(reports, log, clock.now), TOKEN)) as server, aiohttp.ClientSession() as http:
+        async with TestServer(api.build(api.Api(reports, log, clock.now, clock.now), TOKEN)) as server, aiohttp.ClientSession() as http:
             yield Caller(http, str(server.make_url("")).rstrip("/"))
 
 

@@ -57,6 +57,8 @@ class TelegramServer:
         self._changed = asyncio.Event()
         self._couriers: dict[int, asyncio.Task[None]] = {}
         self._poller = 0
+        self.proxy_headers: dict[str, str] = {}
+        """What a proxy in front of the bot adds to each call of the webhook."""
         self._runner: web.AppRunner | None = None
         self._methods: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             "getMe": self._get_me,
@@ -202,7 +204,7 @@ class TelegramServer:
                 self._changed.set()
 
     async def _hand_over(self, webhook: Webhook, update: dict[str, Any]) -> bool:
-        headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
+        headers = ({"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}) | self.proxy_headers
         status = 0
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             async with self._http.post(webhook.url, json=update, headers=headers) as response:

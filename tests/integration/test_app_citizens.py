@@ -169,8 +169,8 @@ async def test_a_draft_without_consent_is_erased_after_seven_days(stage):
     await budi.person.hears(2)
     await stage.quiet()
 
-    sweeper = sweeping.Sweeper(app.store, app.intake, "holder", lambda: clock.now() + timedelta(days=7, minutes=1))
-    early = sweeping.Sweeper(app.store, app.intake, "holder", lambda: clock.now() + timedelta(days=6, hours=23))
+    sweeper = sweeping.Sweeper(app.store, app.intake, "holder", lambda: clock.now() + timedelta(days=7, minutes=1), clock.now)
+    early = sweeping.Sweeper(app.store, app.intake, "holder", lambda: clock.now() + timedelta(days=6, hours=23), clock.now)
     assert 0 == await early.erase_expired()
     later(app, timedelta(days=7, minutes=1))
     assert 1 == await sweeper.erase_expired()

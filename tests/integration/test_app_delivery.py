@@ -190,7 +190,7 @@ async def test_a_flood_is_held_and_applied_in_order_and_harms_nobody_else(stage)
     assert (0, 1) == ((await stage.documents())["held"], len(budi.person.heard))
     assert not worker.intake._pace.holding(id_of(siti))
     assert 200 == len((await stage.store.conversations.load(id_of(siti))).applied)
-    assert web.intake._pace.exceeded(id_of(siti), web.intake._now())
+    assert web.intake._pace.exceeded(id_of(siti), web.intake._real())
 
 
 async def test_one_held_conversation_that_cannot_be_applied_does_not_hold_up_the_others(stage, monkeypatch):

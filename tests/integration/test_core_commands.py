@@ -32,6 +32,7 @@ def command(capsys):
     """Run one command in a thread of its own; its exit status and what it said."""
 
     async def run(*arguments):
+        capsys.readouterr()  # what the core itself has logged meanwhile
         status = await asyncio.to_thread(main, arguments)
         captured = capsys.readouterr()
         return status, captured.out + captured.err

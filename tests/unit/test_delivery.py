@@ -42,7 +42,7 @@ class Lanes:
     async def effects(self, _id, _fence):
         return self.pushed
 
-    async def claim(self, _now, _until, _limit):
+    async def claim(self, _now, _until, _limit, *, scheduled):  # noqa: ARG002  # one clock is enough here
         claims, self.claims = self.claims, []
         return claims
 
@@ -84,7 +84,7 @@ def say(id_, *, lane="say", due=START, **data):
 
 
 async def carry(errands, *effects, clock=None):
-    carriage = Carriage(errands, "sms:+62", 1, effects, now=clock or Clock(), jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, effects, now=(now := clock or Clock()), real=now, jitter=lambda: 0.0)
     await carriage.run()
     return errands.lanes.settlements[-1]
 
@@ -162,7 +162,7 @@ async def test_of_coalescing_words_only_the_last_is_said():
 
 async def test_effects_pushed_meanwhile_ride_along():
     errands, clock = Errands(), Clock()
-    carriage = Carriage(errands, "sms:+62", 1, [say("a")], now=clock, jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, [say("a")], now=clock, real=clock, jitter=lambda: 0.0)
 
     async def push():
         carriage.extend([say("b"), say("a")])
@@ -197,7 +197,7 @@ async def test_a_slow_lane_holds_up_no_other_and_what_is_done_meanwhile_is_settl
         return Carried()
 
     errands.script["x"] = [slowly]
-    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("x", lane="file")], now=clock, jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("x", lane="file")], now=clock, real=clock, jitter=lambda: 0.0)
     running = asyncio.create_task(carriage.run())
     while not errands.lanes.settlements:  # noqa: ASYNC110  # the stand-in only records
         await asyncio.sleep(0.001)
@@ -228,7 +228,7 @@ async def test_a_store_that_is_away_ends_the_carriage_and_every_lane_of_it():
 
     errands.script["a"] = [slowly]
     errands.lanes.settle = away
-    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("b"), say("x", lane="file")], now=clock, jitter=lambda: 0.0)
+    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("b"), say("x", lane="file")], now=clock, real=clock, jitter=lambda: 0.0)
     with pytest.raises(StoreUnavailable):
         await carriage.run()
     assert carriage.closed
@@ -275,6 +275,7 @@ def delivery(conversations, reports=None, acknowledge=None):
         reports=reports or Errands(),
         acknowledge=acknowledge or nothing,
         now=Clock(),
+        real=Clock(),
         jitter=lambda: 0.0,
     )
 
@@ -310,7 +311,7 @@ async def test_a_worker_goes_on_after_whatever_a_claim_raises(monkeypatch):
     conversations, stop = Errands(), asyncio.Event()
     failures = [KeyError(), StoreUnavailable()]
 
-    async def claim(_now, _until, _limit):
+    async def claim(_now, _until, _limit, *, scheduled):  # noqa: ARG001  # the same
         if failures:
             raise failures.pop()
         stop.set()
