@@ -5,6 +5,7 @@ installation ever leaves it: the page speaks of phones by name, and we know whos
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -130,10 +131,9 @@ class Pages:
                 headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             )
             await response.prepare(request)
-            try:
+            # Whatever ends it, the browser comes again by itself, and says what it had last.
+            with contextlib.suppress(ConnectionError, StoreUnavailable):
                 await self._tell(request, response, id_, after)
-            except (ConnectionError, StoreUnavailable):  # the browser comes again by itself, with the last it had
-                pass
             return response
 
     async def _tell(self, request: web.Request, response: web.StreamResponse, id_: str, after: int) -> None:

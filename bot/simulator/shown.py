@@ -16,7 +16,7 @@ _BEGUN = frozenset({Status.DISPOSED, Status.IN_PROGRESS, Status.ANSWERED, Status
 _ANSWERED = frozenset({Status.ANSWERED, Status.COMPLETED})
 
 FACTS: Mapping[str, Any] = {
-    "receipt": lambda report: True,
+    "receipt": lambda report: bool(report.receipt),
     "ticket": lambda report: report.ticket is not None,
     "confidential": lambda report: report.body["confidential"],
     "anonymous": lambda report: report.body["anonymous"],
