@@ -37,6 +37,7 @@ from bot.settings import Settings
 from bot.simulator.office import Office
 from bot.simulator.pages import Look, Pages
 from bot.simulator.practice import Clock, Parts, Practice
+from bot.simulator.sweeping import PracticeSweeper
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
 from bot.standin import StandIns
@@ -116,7 +117,7 @@ class App:
             real=clock.now,
             jitter=random.random,
         )
-        places = Places.load()
+        self._places = places = Places.load()
         self.intake = Intake(
             conversations=store.conversations,
             reports=store.reports,
@@ -237,6 +238,7 @@ class App:
             read_upload=store.uploads,
             visitors=store.visitors,
             conversations=store.conversations,
+            place=self._places.name,
             clock=Clock(self.business, lambda: self.business.ahead, self._move_clock if settings["CLOCK"] == "movable" else None),
             office=self._office,
             real=clock.now,
@@ -296,6 +298,16 @@ class App:
             self.tracking.work,
             sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now).work,
         ]
+        if self._simulates:
+            sweeper = PracticeSweeper(
+                visitors=self.store.visitors,
+                erase_uploads=self.store.uploads.erase,
+                office=self._office,
+                marks=self.store.marks,
+                holder=_holder(),
+                real=clock.now,
+            )
+            jobs.append(sweeper.work)
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
             if isinstance(telegram, Poller):

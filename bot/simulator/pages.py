@@ -89,6 +89,11 @@ class Pages:
     def __init__(self, practice: Practice, look: Look) -> None:
         self._practice = practice
         self._look = look
+        # Made once, so that a mistake in the templates stops the start.
+        self._html = {
+            language: look.page(language, sms_price=look.sms_price, movable=practice.movable, alphabet=ALPHABET)
+            for language in ("id", "en")
+        }
 
     def routes(self) -> list[web.RouteDef]:
         """To be mounted where the simulator is on; the same as ROUTES."""
@@ -108,8 +113,7 @@ class Pages:
     async def page(self, request: web.Request) -> web.Response:
         """The page, and a cookie for who has none."""
         language = "en" if request.query.get("lang") == "en" else "id"
-        html = self._look.page(language, sms_price=self._look.sms_price, movable=self._practice.movable, alphabet=ALPHABET)
-        response = web.Response(text=html, content_type="text/html", headers=HEADERS)
+        response = web.Response(text=self._html[language], content_type="text/html", headers=HEADERS)
         if not request.cookies.get(COOKIE):
             response.set_cookie(
                 COOKIE,

@@ -43,6 +43,8 @@ class Parts:
     read_upload: Callable[[str], Awaitable[bytes | None]]
     visitors: Visitors
     conversations: Conversations
+    place: Callable[[str], str]
+    """The name of an area by its code."""
     clock: Clock
     office: Office | None
     """None: the core has no officer routes."""
@@ -83,7 +85,8 @@ class Practice:
         reports = await self._parts.visitors.reports(id_, REPORTS_SHOWN)
         conversation = await self._parts.conversations.load(whatsapp)
         last = await self._parts.outbox.last_said(whatsapp)
-        return visitor, shown.state(visitor, reports, conversation, last, int(self._parts.clock.ahead().total_seconds()))
+        ahead = self._parts.clock.ahead()
+        return visitor, shown.state(visitor, reports, conversation, last, ahead=ahead, place=self._parts.place)
 
     async def upload(self, id_: str, sequence: int, place: int) -> bytes | None:
         """A file of a message of this visitor; None when it is not theirs or not there."""

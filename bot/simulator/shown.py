@@ -1,7 +1,7 @@
 """What the pages are told, as plain values for JSON. Pure."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -60,8 +60,9 @@ def message(item: OutboxItem) -> dict[str, Any]:
     return shown | ({"segments": segments(item.text).count} if item.channel == Medium.SMS else {})
 
 
-def report(visitor: Visitor, stored: StoredReport) -> dict[str, Any]:
-    """One report in the officer's list."""
+def report(visitor: Visitor, stored: StoredReport, place: Callable[[str], str]) -> dict[str, Any]:
+    """One report in the officer's list. `place`: an area's name by its code."""
+    code = stored.body["location"]["area_code"]
     address = stored.conversation or ""
     return {
         "id": stored.id,
@@ -72,6 +73,7 @@ def report(visitor: Visitor, stored: StoredReport) -> dict[str, Any]:
         "title": stored.body["title"],
         "kind": stored.body["kind"],
         "category": stored.body["category"],
+        "place": place(code) if code else "",
         "agency": stored.agency,
         "confidential": stored.body["confidential"],
         "anonymous": stored.body["anonymous"],
@@ -89,7 +91,13 @@ def window(last_said: datetime | None) -> str | None:
 
 
 def state(
-    visitor: Visitor, reports: Sequence[StoredReport], whatsapp: StoredConversation, last_said: datetime | None, ahead_seconds: int
+    visitor: Visitor,
+    reports: Sequence[StoredReport],
+    whatsapp: StoredConversation,
+    last_said: datetime | None,
+    *,
+    ahead: timedelta,
+    place: Callable[[str], str],
 ) -> dict[str, Any]:
     """All that a page shows beside the messages."""
     mine = [each for each in reports if plays(visitor, each.conversation)]
@@ -97,11 +105,11 @@ def state(
         "citizen": visitor.citizen,
         "templates": visitor.templates,
         "case": visitor.case,
-        "ahead_seconds": ahead_seconds,
+        "ahead_seconds": int(ahead.total_seconds()),
         "window": window(last_said),
         "held": len(whatsapp.unsaid),
         "facts": facts(mine),
-        "reports": [report(visitor, each) for each in reports],
+        "reports": [report(visitor, each, place) for each in reports],
     }
 
 

@@ -61,18 +61,18 @@ export class Office {
       this.#draw();
     });
     const item = make("li", { className: isOpen ? "file open" : "file" }, head);
-    if (isOpen && dossier) item.append(this.#dossier(dossier, drafts));
+    if (isOpen && dossier) item.append(this.#dossier(dossier, report.place, drafts));
     return item;
   }
 
-  #dossier(dossier, drafts) {
+  #dossier(dossier, place, drafts) {
     const { report, due, lacks, history } = dossier;
-    const where = [report.location.text, report.location.lat !== null ? `${report.location.lat.toFixed(4)}, ${report.location.lon.toFixed(4)}` : ""];
+    const where = [report.location.text, place, report.location.lat !== null ? `${report.location.lat.toFixed(4)}, ${report.location.lon.toFixed(4)}` : ""];
     const facts = [
       [words.body, report.body],
-      [words.where, where.filter(Boolean).join(" · ") || report.location.area_code],
+      [words.where, where.filter(Boolean).join(" · ")],
       [words.when, report.occurred_on && day.format(new Date(report.occurred_on))],
-      [words.reporter, report.reporter ? report.reporter.name ?? "-" : words.anonymous],
+      [words.reporter, report.reporter ? report.reporter.name || words.nameless : words.anonymous],
       [words.evidence, report.attachments.length ? fill(words.files, report.attachments.length) : null],
       ...Object.entries(due).map(([name, last]) => [words.due[name], last && day.format(new Date(last))]),
     ];
