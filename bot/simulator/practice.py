@@ -63,11 +63,8 @@ class Practice:
     async def say(self, id_: str, given: Mapping[str, Any]) -> str:
         """Take a message from a phone of this visitor; its id. Raises Malformed, Bounded or StoreUnavailable."""
         phone = _phone(given.get("phone"))
-        bytes_given = sum(len(str(file.get("data"))) * 3 // 4 for file in given.get("files") or ())
-        visitor = await self.doors.admit(id_, uploading=bytes_given)
+        visitor = await self.doors.admit(id_, uploading=_bytes_of(given.get("files") or []))
         message, uploads = compose(given, phones(visitor)[phone])
-        if len(uploads) > FILES_AT_MOST:
-            raise Malformed("too many files in one message")
         for upload, data in uploads.items():
             await self._parts.save_upload(upload, data)
         await self._parts.outbox.add(said(message, self._parts.clock.now()))
@@ -139,6 +136,13 @@ def _phone(name: object) -> Medium:
         return Medium(str(name))
     except ValueError:
         raise Malformed("no such phone") from None
+
+
+def _bytes_of(files: object) -> int:
+    """About how many bytes come in base64."""
+    if not isinstance(files, list) or len(files) > FILES_AT_MOST or not all(isinstance(file, dict) for file in files):
+        raise Malformed(f"files are a list of at most {FILES_AT_MOST}")
+    return sum(len(str(file.get("data"))) * 3 // 4 for file in files)
 
 
 def _leap(by: object, now: datetime) -> timedelta:

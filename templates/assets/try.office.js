@@ -47,8 +47,12 @@ export class Office {
     const isOpen = report.ticket !== null && report.ticket === this.opened;
     const status = dossier?.status ?? report.status;
     const number = report.ticket ? fill(words.tickets, report.ticket) : words.unticketed;
-    const marks = ["confidential", "anonymous"].filter((mark) => report[mark]).map((mark) => words[mark]);
-    if (!report.current) marks.push(words.earlier);
+    const marks = [
+      words.kinds[report.kind],
+      report.confidential && words.confidential,
+      report.anonymous && words.anonymous,
+      !report.current && words.earlier,
+    ];
     const head = make(
       "button",
       { type: "button", className: "file-head", "aria-expanded": String(isOpen), disabled: !dossier },
