@@ -93,11 +93,12 @@ const now = () => Date.now() + state.ahead * 1000;
 
 function length(seconds) {
   const minutes = Math.max(0, Math.round(seconds / 60));
-  const days = Math.floor(minutes / 1440);
+  const days = minutes > 1440 ? Math.floor(minutes / 1440) : 0;
+  const hours = Math.floor((minutes - days * 1440) / 60);
   const parts = [];
   if (days) parts.push(fill(words.days, days));
-  if (minutes % 1440 >= 60) parts.push(fill(words.hours, Math.floor((minutes % 1440) / 60)));
-  if (!days && (minutes % 60 || minutes < 60)) parts.push(fill(words.minutes, minutes % 60));
+  if (hours) parts.push(fill(words.hours, hours));
+  if (!days && (minutes % 60 || !hours)) parts.push(fill(words.minutes, minutes % 60));
   return parts.join(" ");
 }
 

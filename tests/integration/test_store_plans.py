@@ -108,8 +108,24 @@ async def use_everything(store):
     await store.outbox.newest(None, 5)
     await store.outbox.newest("sim:sms:a", 5)
     await store.outbox.after("sim:sms:a", 0, 5)
+    await practise(store)
     await store.uploads.save("u", b"x")
     await store.uploads("u")
+
+
+async def practise(store):
+    await store.outbox.dialogue(["sim:sms:a", "sim:telegram:a"], 0, 5)
+    await store.outbox.last_said("sim:sms:a")
+    await store.outbox.one(1)
+    await store.visitors.renew("ab", templates=False, case="", at=NOW - timedelta(days=8))
+    await store.visitors.load("ab")
+    await store.visitors.seen("ab", NOW - timedelta(days=8))
+    assert ["ab"] == await store.visitors.quiet(NOW, 5)
+    await store.reports.insert(report("practice", conversation="sim:sms:try-ab-1"))
+    await store.conversations.commit(conversation("sim:sms:try-ab-1"))
+    assert 1 == len(await store.visitors.reports("ab", 5))
+    await store.visitors.erase("ab")
+    await store.uploads.erase(NOW - timedelta(days=7))
 
 
 async def list_reports(reports):
