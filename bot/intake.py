@@ -23,6 +23,7 @@ from bot.live import Live
 from bot.model import Address, Brief, Capabilities, Effect, Inbound, Outbound
 from bot.pace import Pace
 from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, StoredReport, TurnWrite
+from bot.redirects import Redirects
 from bot.tracing import Trace
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
@@ -76,6 +77,7 @@ class Intake:
         *,
         conversations: Conversations,
         reports: Reports,
+        redirects: Redirects,
         parked: Parked,
         held: Held,
         live: Live,
@@ -90,6 +92,7 @@ class Intake:
         """`now`: business time, which turns are computed at; `real`: of leases, pace, and how long an id is remembered."""
         self._conversations = conversations
         self._reports = reports
+        self._redirects = redirects
         self._parked = parked
         self._held = held
         self._live = live
@@ -339,7 +342,9 @@ class Intake:
             outcome = engine.advance(state, event, now, answers=answers, tables=self._tables)
             if isinstance(outcome, Turn):
                 return outcome
-            answers[outcome.query] = await answering.find(self._reports, conversation, outcome.query, now, unfiled)
+            answers[outcome.query] = await answering.find(
+                self._reports, conversation, outcome.query, now, unfiled, redirects=self._redirects
+            )
         raise RuntimeError("the conversation asks without end")
 
 

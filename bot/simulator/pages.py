@@ -76,6 +76,8 @@ class Look:
     """How the page is made."""
 
     page: Page
+    asset: Callable[[str], str]
+    """The address of a style sheet, script or picture."""
     sms_price: int
     """Rupiah for one part."""
     secure: bool

@@ -177,7 +177,7 @@ async def test_its_assets_are_served(arrive):
 async def test_off_there_is_nothing(mongodb_url, store):
     async with installation(mongodb_url, store, io.StringIO(), SIMULATOR="") as (_, url):
         visitor = Visitor(url, {COOKIE: "x" * 32})
-        for path in ("/try", "/try/live", "/try/reports", "/try/stored?phone=sms", "/assets/try.js"):
+        for path in ("/try", "/try/live", "/try/reports", "/try/stored?phone=sms"):
             assert 404 == (await visitor.get(path))[0]
         assert 404 == await visitor.says("halo")
         await visitor.http.close()
