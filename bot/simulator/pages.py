@@ -92,10 +92,8 @@ class Pages:
         self._practice = practice
         self._look = look
         # Made once, so that a mistake in the templates stops the start.
-        self._html = {
-            language: look.page(language, sms_price=look.sms_price, movable=practice.movable, alphabet=ALPHABET)
-            for language in ("id", "en")
-        }
+        given = {"asset": look.asset, "sms_price": look.sms_price, "movable": practice.movable, "alphabet": ALPHABET}
+        self._html = {language: look.page(language, **given) for language in ("id", "en")}
 
     def routes(self) -> list[web.RouteDef]:
         """To be mounted where the simulator is on; the same as ROUTES."""
