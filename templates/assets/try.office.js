@@ -155,7 +155,7 @@ export class Office {
       const did = `${who} ${words.actions[entry.action] ?? entry.action}`;
       return make("li", {}, make("time", { textContent: `${day.format(new Date(entry.at))} ${hour(entry.at)}` }), make("b", { textContent: did }), what ? make("span", { textContent: what }) : null);
     });
-    return make("section", { className: "history" }, make("h4", { textContent: words.history }), make("ol", {}, ...lines));
+    return make("section", { className: "history" }, make("h3", { textContent: words.history }), make("ol", {}, ...lines));
   }
 }
 
