@@ -49,6 +49,10 @@ from bot.redirecting import Redirecting
 from bot.redirects import Redirect
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
+from bot.simulator.office import Office
+from bot.simulator.pages import Look, Pages
+from bot.simulator.practice import Clock, Parts, Practice
+from bot.simulator.sweeping import PracticeSweeper
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
 from bot.spool.arrival import Arrival, Unread
@@ -89,8 +93,11 @@ class App:
         """By which citizens and offices live; real time is `clock.now`."""
         self._http = http
         self._stopping = asyncio.Event()
-        self._channels = _channels(settings, store, http, simulated=demo is not None)
+        self._simulates = demo is not None or settings.simulates
+        self._office = _office(settings, http) if self._simulates else None
+        self._channels = _channels(settings, store, http, simulated=business if self._simulates else None)
         self._wording = Wording(TEMPLATES)
+        self._assets = Assets(TEMPLATES / "assets")
         self._pulse = Pulse(store.health, clock.now)
         self.staff = Staff(store, settings.desk_keys, clock.now) if settings.desk_keys else None
         self._live = live = Live()
@@ -98,7 +105,7 @@ class App:
         self._speech = Speech(
             conversations=store.conversations,
             channel=self._channels.get,
-            by_sms=lambda address: registry.by_sms(address, self._channels),
+            by_sms=lambda address: simulator.by_sms(address) or registry.by_sms(address, self._channels),
             keeper=lambda: self.intake,
             now=business,
         )
@@ -134,7 +141,7 @@ class App:
             real=clock.now,
             jitter=random.random,
         )
-        places = Places.load()
+        self._places = places = Places.load()
         tables = Tables(
             privacy_url=settings.public_url + PRIVACY_PATH,
             notice_version=privacy.VERSION,
@@ -258,7 +265,7 @@ class App:
             services = replace(
                 services, receive=reception.receive, delivered=reception.delivered, park=reception.park, ready=reception.ready
             )
-        return routes.application(services, [*self._demo_routes(services.receive), *self._desk_routes()])
+        return routes.application(services, [*self._demo_routes(services.receive), *self._simulator_pages(), *self._desk_routes()])
 
     def _demo_routes(self, receive: Callable[[Sequence[Inbound]], Awaitable[None]]) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
@@ -272,23 +279,55 @@ class App:
             marks=self.store.marks,
             stopping=self._stopping,
             token=self.demo.token,
+            now=self.business,
         )
         moving = clock_routes.routes(self.business, self.store.marks, self._move_core, token=self.demo.token)
         return [*StandIns(outbox, clock.now).routes(), *sim, *moving]
 
+    async def _move_clock(self, ahead: timedelta) -> None:
+        moved = await clock_moving.move(self.store.marks, ahead)
+        self.business.move(moved)
+        await self._move_core(moved)
+        if self._office:
+            await self._office.sweep()
+
     async def _move_core(self, ahead: timedelta) -> None:
         await core_clock.move(self._http, self.settings["CORE_URL"], self.settings["CORE_TOKEN"], ahead)
 
+    def _simulator_pages(self) -> Iterable[web.AbstractRouteDef]:
+        if not self._simulates:
+            return ()
+        settings, store = self.settings, self.store
+        parts = Parts(
+            receive=self.intake.receive,
+            outbox=store.outbox,
+            save_upload=store.uploads.save,
+            read_upload=store.uploads,
+            visitors=store.visitors,
+            conversations=store.conversations,
+            place=self._places.name,
+            clock=Clock(self.business, lambda: self.business.ahead, self._move_clock if settings["CLOCK"] == "movable" else None),
+            office=self._office,
+            real=clock.now,
+        )
+        look = Look(
+            page=lambda language, **parameters: self._wording.page("try", language, **parameters),
+            asset=self._assets.url,
+            sms_price=int(settings["SIMULATOR_SMS_PRICE"]),
+            secure=settings.public_url.startswith("https:"),
+            stopping=self._stopping,
+        )
+        return Pages(Practice(parts), look).routes()
+
     def _desk_routes(self) -> Iterable[web.AbstractRouteDef]:
-        assets = Assets(TEMPLATES / "assets")
         if self.staff is None:
-            return [assets.route()]
+            return [self._assets.route()]
         desk = Desk(
             public_url=self.settings.public_url,
             proxies=self.settings.desk_proxies,
             render=self._wording.html,
             words=Words(TEMPLATES / "desk" / "words"),
-            asset=assets.url,
+            asset=self._assets.url,
             now=clock.now,
             staff=self.staff,
             parking=Parking(self.store, self.intake),
@@ -296,7 +335,7 @@ class App:
             health=self.store.health,
             channels=tuple(self._channels),
         )
-        return [assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
+        return [self._assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""
@@ -381,6 +420,16 @@ class App:
         """What a worker does, again and again until it is told to stop."""
         sweeper = sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now, target=self.settings["FORWARD_TARGET"])
         jobs: list[Job] = [self.delivery.work, self.tracking.work, sweeper.work, self._gaps().work, self._pulse.work]
+        if self._simulates:
+            practice = PracticeSweeper(
+                visitors=self.store.visitors,
+                erase_uploads=self.store.uploads.erase,
+                office=self._office,
+                marks=self.store.marks,
+                holder=_holder(),
+                real=clock.now,
+            )
+            jobs.append(practice.work)
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
             if isinstance(telegram, Poller):
@@ -404,13 +453,19 @@ async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[
         yield app
 
 
-def _channels(settings: Settings, store: Store, http: aiohttp.ClientSession, *, simulated: bool) -> dict[str, Channel]:
+def _channels(settings: Settings, store: Store, http: aiohttp.ClientSession, *, simulated: clock.Now | None) -> dict[str, Channel]:
     links = Links(public=settings.public_url, private=settings.private_url)
     entries, _ = registry.enabled(settings.values)
     channels = {entry.name: entry.build(settings.values, links, http) for entry in entries}
     if simulated:
-        channels["sim"] = simulator.Simulator(store.outbox, store.uploads, clock.now)
+        channels["sim"] = simulator.Simulator(store.outbox, store.uploads, simulated)
     return channels
+
+
+def _office(settings: Settings, http: aiohttp.ClientSession) -> Office | None:
+    """The officer of a training core; None where the core has none."""
+    token = settings["CORE_OFFICER_TOKEN"]
+    return Office(http, settings["CORE_URL"].rstrip("/"), token) if token else None
 
 
 def _secrets(settings: Settings) -> Sequence[str]:

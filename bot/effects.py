@@ -161,7 +161,7 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
         language=data["language"],
         redirect=data.get("redirect"),
         status=Status.RECEIVED,
-        effects=(forward(data["id"], data["submitted_at"]),),
+        effects=(tracing.carried(forward(data["id"], data["submitted_at"])),),
         due=data["submitted_at"],
     )
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-_BASIC = frozenset(
+BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENSION = frozenset("\f^{}\\[~]|€")
-_ALPHABET = _BASIC | _EXTENSION
+EXTENSION = frozenset("\f^{}\\[~]|€")
+_ALPHABET = BASIC | EXTENSION
 
 
 class Encoding(StrEnum):
@@ -55,7 +55,7 @@ def segments(text: str) -> Segments:
 
 def _widths(text: str, encoding: Encoding) -> Iterator[int]:
     if encoding is Encoding.GSM7:
-        return (2 if character in _EXTENSION else 1 for character in text)
+        return (2 if character in EXTENSION else 1 for character in text)
     return (2 if ord(character) > 0xFFFF else 1 for character in text)
 
 

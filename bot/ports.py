@@ -377,10 +377,14 @@ class OutboxItem:
     """Rises over the whole outbox."""
     question: str = ""
     """The question the choices stand under; with a value it makes a `Pick`."""
+    said: bool = False
+    """The simulated citizen's own words, kept for their phone to show."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What else the phone shows: files, pin, edits, pick (said), template, ask_location (heard)."""
 
 
 class Outbox(Protocol):
-    """What went to the simulator and the stand-ins; kept for a week, and only there."""
+    """What went to the simulator and the stand-ins; kept for a week, and only there. What simulated citizens said lies beside it."""
 
     async def add(self, item: OutboxItem) -> None:
         """Append; the same id again is a further item: a repeated word must be seen."""
@@ -390,3 +394,50 @@ class Outbox(Protocol):
 
     async def after(self, to: str, sequence: int, limit: int) -> Sequence[OutboxItem]:
         """Oldest first."""
+
+    async def dialogue(self, phones: Sequence[str], sequence: int, limit: int) -> Sequence[OutboxItem]:
+        """What was said and heard on simulated phones since then, oldest first."""
+
+    async def last_said(self, phone: str) -> datetime | None:
+        """When a simulated citizen wrote last."""
+
+    async def one(self, sequence: int) -> OutboxItem | None:
+        """By its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who practises in the simulator, and the citizen they play now."""
+
+    id: str
+    """Lower-case hexadecimal digits."""
+    citizen: int = 0
+    """Rises with each new one; all have phones of their own."""
+    templates: bool = False
+    """Whether this citizen's WhatsApp has content templates."""
+    case: str = ""
+    """The case study they have begun; "" for none."""
+    uploaded: int = 0
+    """Bytes of all files so far."""
+
+
+class Visitors(Protocol):
+    """Who practises in the simulator; forgotten with all they have made a week after their last message."""
+
+    async def load(self, id_: str) -> Visitor:
+        """The visitor as they were left; new when never seen."""
+
+    async def renew(self, id_: str, *, templates: bool, case: str, at: datetime) -> Visitor:
+        """The same visitor with the next citizen."""
+
+    async def seen(self, id_: str, at: datetime, *, uploaded: int = 0) -> None:
+        """They are still here, and have sent so many bytes."""
+
+    async def quiet(self, since: datetime, limit: int) -> Sequence[str]:
+        """Those not seen since then."""
+
+    async def reports(self, id_: str, limit: int) -> Sequence[StoredReport]:
+        """All that their citizens have filed, newest first."""
+
+    async def erase(self, id_: str) -> None:
+        """Everything of theirs, and them."""

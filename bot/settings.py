@@ -45,6 +45,9 @@ NAMES: Mapping[str, str] = {
     "CLOCK": "real (default), or movable: business time may be moved ahead, for demonstrations and tests only",
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
+    "CORE_OFFICER_TOKEN": "opens the officer's routes of a training core, which the simulator plays",
+    "SIMULATOR": "on: the simulator at /try, in a training installation; always on in demo",
+    "SIMULATOR_SMS_PRICE": "rupiah a citizen is shown to pay for one SMS part, an example tariff; default 350",
     "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
     "SPOOL_DIR": "a folder on a persistent volume, where web keeps messages while the database is away; unset: no spool",
     "SPOOL_KEY": "encrypts the spool: 32 bytes in base64, several separated by spaces while rotating",
@@ -63,6 +66,8 @@ DEFAULTS: Mapping[str, str] = {
     "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
     "SPOOL_MEGABYTES": "256",
+    "SIMULATOR": "off",
+    "SIMULATOR_SMS_PRICE": "350",
     "CLOCK": "real",
     "DESK_PROXIES": "0",
 }
@@ -117,6 +122,11 @@ class Settings:
     def private_url(self) -> str:
         """Without a trailing slash."""
         return (self["PRIVATE_BASE_URL"] or self["PUBLIC_BASE_URL"]).rstrip("/")
+
+    @property
+    def simulates(self) -> bool:
+        """Whether an operator has switched the simulator on."""
+        return self["SIMULATOR"] == "on"
 
     @property
     def core_secrets(self) -> tuple[str, ...]:
@@ -174,6 +184,7 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
     ]
     if environ.get("TELEGRAM_MODE", "webhook") not in ("webhook", "polling"):
         problems.append("TELEGRAM_MODE must be webhook or polling.")
+    problems += _simulator_problems(environ)
     if environ.get("CLOCK", "real") not in ("real", "movable"):
         problems.append("CLOCK must be real or movable.")
     if set(environ.get("OUT_OF_SCOPE", "none").split()) - ELSEWHERE - {"none"}:
@@ -183,7 +194,7 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         for secret in environ.get("CORE_WEBHOOK_SECRET", "").split()
         if not secret.startswith("whsec_")
     ][:1]
-    problems += _spool_problems(environ)
+    problems += _spool_problems(environ) + _simulator_problems(environ)
     if any(len(key) < DESK_KEY_SHORTEST for key in environ.get("DESK_KEY", "").split()):
         problems.append(f"DESK_KEY must be {DESK_KEY_SHORTEST} random characters or more.")
     if environ.get("DESK_PROXIES", "0") not in {str(number) for number in range(10)}:
@@ -209,4 +220,16 @@ def _spool_problems(environ: Mapping[str, str]) -> list[str]:
     megabytes = environ.get("SPOOL_MEGABYTES", DEFAULTS["SPOOL_MEGABYTES"])
     if not (megabytes.isascii() and megabytes.isdigit() and int(megabytes) > 0):
         problems.append("SPOOL_MEGABYTES must be a number above 0.")
+    return problems
+
+
+def _simulator_problems(environ: Mapping[str, str]) -> list[str]:
+    problems = []
+    if environ.get("SIMULATOR", "off") not in ("on", "off"):
+        problems.append("SIMULATOR must be on or off.")
+    if environ.get("SIMULATOR") == "on" and not environ.get("CORE_OFFICER_TOKEN"):
+        problems.append("SIMULATOR is on, and CORE_OFFICER_TOKEN is not set: what is practised may reach no core but one for training.")
+    price = environ.get("SIMULATOR_SMS_PRICE", DEFAULTS["SIMULATOR_SMS_PRICE"])
+    if not (price.isascii() and price.isdigit() and len(price) < 6):
+        problems.append("SIMULATOR_SMS_PRICE must be a whole number of rupiah.")
     return problems

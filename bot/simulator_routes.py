@@ -1,6 +1,7 @@
 """The simulated phones' side of the simulator: messages in, and the outbox read. Mounted in demo and tests only, behind a token.
 
-POST /sim/messages   {address, id?, text?, pick?: {question, value}, pin?: {lat, lon}, files?: [{name, mime, data: base64}], album?} -> {id}
+POST /sim/messages   {address, id?, text?, pick?: {question, value}, pin?: {lat, lon}, files?: [{name, mime, data: base64}], album?,
+     ref?, edits?} -> {id}
 GET  /sim/messages?address=A[&after=SEQUENCE][&wait=SECONDS][&later=1]
      -> {messages: [{sequence, text, question, choices: [{value, label}]}], next, pending}
 
@@ -15,12 +16,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
 from aiohttp import web
 
 from bot.channels.simulator import CAPABILITIES, NAME, UPLOAD
+from bot.clock import Now
 from bot.errors import Forbidden, Malformed
 from bot.model import Address, FileRef, Inbound, Pick, Pin
 from bot.pausing import pause
@@ -47,7 +50,15 @@ SaveUpload = Callable[[str, bytes], Awaitable[None]]
 
 
 def routes(
-    receive: Receive, outbox: Outbox, save_upload: SaveUpload, pending: Pending, *, marks: Marks, stopping: asyncio.Event, token: str
+    receive: Receive,
+    outbox: Outbox,
+    save_upload: SaveUpload,
+    pending: Pending,
+    *,
+    marks: Marks,
+    stopping: asyncio.Event,
+    token: str,
+    now: Now,
 ) -> list[web.RouteDef]:
     """The routes. They raise Forbidden without the token, Malformed for what cannot be read, and StoreUnavailable.
 
@@ -59,6 +70,7 @@ def routes(
         message, uploads = read_message(await request.clone(client_max_size=BODY_AT_MOST).read())
         for upload, data in uploads.items():
             await save_upload(upload, data)
+        await outbox.add(said(message, now()))
         await receive((message,))
         return _json({"id": message.id})
 
@@ -122,8 +134,16 @@ def read_message(body: bytes) -> tuple[Inbound, Mapping[str, bytes]]:
     """The message, and the bytes of its files by upload id. Pure but for the id drawn where none is given. Raises Malformed."""
     try:
         given = orjson.loads(body)
-        message_id = str(given.get("id") or secrets.token_hex(12))
         address = _address(given.get("address"))
+    except (TypeError, ValueError, AttributeError):
+        raise Malformed("not a message of the simulator's form") from None
+    return compose(given, address)
+
+
+def compose(given: Mapping[str, Any], address: Address) -> tuple[Inbound, Mapping[str, bytes]]:
+    """The message of a simulated citizen, and the bytes of its files by upload id. Raises Malformed."""
+    try:
+        message_id = str(given.get("id") or secrets.token_hex(12))
         files, uploads = _files(given.get("files") or (), f"{address} {message_id}")
         pick, pin, album = given.get("pick"), given.get("pin"), given.get("album")
         message = Inbound(
@@ -134,10 +154,29 @@ def read_message(body: bytes) -> tuple[Inbound, Mapping[str, bytes]]:
             pin=_pin(pin) if pin else None,
             files=files,
             album=str(album) if album else None,
+            ref=str(given.get("ref") or ""),
+            edits=str(given["edits"]) if given.get("edits") else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Malformed("not a message of the simulator's form") from None
     return message, uploads
+
+
+def said(message: Inbound, at: datetime) -> OutboxItem:
+    """What a simulated citizen's phone shows of their own message. It also keeps WhatsApp open for a day."""
+    more: dict[str, Any] = {}
+    if message.files:
+        files = [{"upload": file.ref.removeprefix(UPLOAD), "name": file.name, "mime": file.mime} for file in message.files]
+        more["files"] = files
+    if message.pin:
+        more["pin"] = {"lat": message.pin.lat, "lon": message.pin.lon}
+    if message.pick:
+        more["pick"] = {"question": message.pick.question, "value": message.pick.value}
+    if message.edits:
+        more["edits"] = message.edits
+    return OutboxItem(
+        id=message.id, to=str(message.address), channel=message.address.medium, text=message.text, at=at, said=True, more=more
+    )
 
 
 def _files(given: Sequence[Mapping[str, Any]], message: str) -> tuple[tuple[FileRef, ...], Mapping[str, bytes]]:

@@ -92,11 +92,12 @@ class Api:
         return json_response({"events": [one.event for one in logged], "next": following})
 
 
-def build(api: Api, token: str, more: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
-    """The application; `more`: further routes."""
-    app = web.Application(
-        middlewares=[follow_trace, answer_errors, require_token(token, frozenset({"/healthz"}))], client_max_size=MAX_BODY
-    )
+def build(
+    api: Api, token: str, more: Iterable[web.AbstractRouteDef] = (), *, apart: tuple[str, str | None] = ("", None)
+) -> web.Application:
+    """The application; `more`: further routes, `apart`: those with a token of their own (see `require_token`)."""
+    check = require_token(token, frozenset({"/healthz"}), apart=apart)
+    app = web.Application(middlewares=[follow_trace, answer_errors, check], client_max_size=MAX_BODY)
     app.add_routes(
         [
             web.get("/healthz", _health),

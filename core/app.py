@@ -8,9 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from core import api, cases, clock, logs, moving
+from core import api, cases, clock, logs, moving, officer_api
 from core.clock import BusinessClock, Now
 from core.errors import StoreUnavailable
+from core.officer_api import Office
 from core.sender import Sender
 from core.settings import Database, Settings
 from core.store.connection import connect
@@ -59,12 +60,14 @@ async def running(settings: Settings, now: Now = clock.now) -> AsyncIterator[int
             business.move(await moved.ahead())
             return False
 
-        more = moving.routes(business, moved) if settings.movable else ()
+        more = moving.routes(business, moved) if settings.movable else []
         if settings.movable:
             await stack.enter_async_context(_repeating("clock", follow, CLOCK_SECONDS))
         await stack.enter_async_context(_repeating("tell", tell, POLL_SECONDS))
         await stack.enter_async_context(_repeating("sweep", sweep, SWEEP_SECONDS))
-        application = api.build(api.Api(reports, log, business, now), settings.token, more)
+        more += Office(reports, log, business).routes() if settings.officer_token else []
+        apart = (officer_api.PREFIX, settings.officer_token)
+        application = api.build(api.Api(reports, log, business, now), settings.token, more, apart=apart)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=GRACE_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)

@@ -5,13 +5,14 @@ Every reader raises Malformed when the bytes are no JSON object, and Refused nam
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import orjson
 
 from core.errors import FieldError, Malformed, Refused
-from core.model import Attachment, Filing, Kind, Location, Reporter
+from core.model import REPORT_FIELDS, Attachment, Filing, Kind, Location, Reporter
 from core.workflow import CitizenAction, CitizenMessage, Rate, Reopen, Withdraw
 
 MAX_TEXT = 100_000
@@ -134,6 +135,33 @@ def read_reopening(body: bytes, key: str) -> CitizenAction:
     return Reopen(_read_reason(body, key))
 
 
+@dataclass(frozen=True, slots=True)
+class OfficerWords:
+    """What an officer says with a step; each step takes what it needs, and the workflow says what it lacks."""
+
+    note: str | None
+    agency: str
+    text: str
+    missing: tuple[str, ...]
+    wants_answer: bool
+    field_check: bool
+
+
+def read_officer(body: bytes) -> OfficerWords:
+    """An officer's words with a step."""
+    fields, errors = _open(body)
+    words = OfficerWords(
+        note=fields.optional("note", _maybe_empty_text),
+        agency=fields.optional("agency", _maybe_empty_line) or "",
+        text=fields.optional("text", _maybe_empty_text) or "",
+        missing=fields.optional("missing", _names) or (),
+        wants_answer=fields.optional("wants_answer", _flag) or False,
+        field_check=fields.optional("field_check", _flag) or False,
+    )
+    _close(errors)
+    return words
+
+
 def _open(body: bytes) -> tuple[_Fields, list[FieldError]]:
     try:
         value = orjson.loads(body)
@@ -232,6 +260,12 @@ def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false")  # noqa: TRY004  # the readers speak in ValueError alone
     return value
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("must be an array of names")  # noqa: TRY004  # the readers speak in ValueError alone
+    return tuple(_line(each) for each in value[: len(REPORT_FIELDS) + 1])
 
 
 def _kind(value: object) -> Kind:

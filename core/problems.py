@@ -75,15 +75,18 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return problem(500, "see the log")
 
 
-def require_token(token: str, public: frozenset[str]) -> Any:
-    """A middleware that lets nobody pass without the token, but to the `public` paths."""
-    expected = token.encode()
+def require_token(token: str, public: frozenset[str], *, apart: tuple[str, str | None] = ("", None)) -> Any:
+    """A middleware that lets nobody pass without the token, but to the `public` paths. `apart`: a prefix whose paths have a token of
+    their own instead; None: nobody passes there.
+    """
+    prefix, own = apart
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path not in public:
+            expected = own if prefix and request.path.startswith(prefix) else token
             scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-            right = hmac.compare_digest(given.strip().encode(errors="surrogateescape"), expected)
+            right = expected is not None and hmac.compare_digest(given.strip().encode(errors="surrogateescape"), expected.encode())
             if scheme.lower() != "bearer" or not right:
                 return problem(401, "send Authorization: Bearer and the core's token", headers={"WWW-Authenticate": "Bearer"})
         return await handler(request)

@@ -50,6 +50,8 @@ class Settings:
     port: int = 8090
     subscription: Subscription | None = None
     """None: events are only to be had by polling."""
+    officer_token: str | None = field(default=None, repr=False)
+    """None: no officer's routes."""
     movable: bool = False
     """Business time may be moved ahead, for demonstrations and tests."""
 
@@ -80,6 +82,7 @@ def read_settings(values: Mapping[str, str]) -> Settings:
         host=values.get("HOST", "127.0.0.1"),
         port=_port(values, problems),
         subscription=_subscription(values, problems),
+        officer_token=_officer_token(values, problems),
         movable=_movable(values, problems),
     )
     return _or_raise(settings, problems)
@@ -124,6 +127,15 @@ def _token(values: Mapping[str, str], problems: list[str]) -> str:
         problems.append("CORE_TOKEN is not set")
     elif not _TOKEN.fullmatch(token):
         problems.append("CORE_TOKEN may hold visible ASCII characters only")
+    return token
+
+
+def _officer_token(values: Mapping[str, str], problems: list[str]) -> str | None:
+    token = values.get("CORE_OFFICER_TOKEN")
+    if token is not None and not _TOKEN.fullmatch(token):
+        problems.append("CORE_OFFICER_TOKEN may hold visible ASCII characters only")
+    if token is not None and token == values.get("CORE_TOKEN"):
+        problems.append("CORE_OFFICER_TOKEN is the same as CORE_TOKEN: the intake would be an officer")
     return token
 
 

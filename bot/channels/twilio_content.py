@@ -45,7 +45,7 @@ class Templates:
     @property
     def shapes(self) -> tuple[Menu, ...]:
         """What fits into the menus."""
-        return tuple(Menu(count, _BUTTON_LABEL if count <= _BUTTONS else _ROW_LABEL, MAX_TEXT) for count in sorted(self.menus))
+        return tuple(_shape(count) for count in sorted(self.menus))
 
     def menu(self, message: Outbound) -> Content | None:
         """The message with its choices to tap; None when it has none, or no template takes them."""
@@ -56,6 +56,14 @@ class Templates:
         """Number, status and date; None when there is no approved template in the citizen's language."""
         sid = self.status.get(brief.language)
         return _filled(sid, brief.number, brief.status, brief.day) if sid else None
+
+
+def _shape(count: int) -> Menu:
+    return Menu(count, _BUTTON_LABEL if count <= _BUTTONS else _ROW_LABEL, MAX_TEXT)
+
+
+ALL_SHAPES = tuple(_shape(count) for count in range(1, _ROWS + 1))
+"""What fits where an operator has made a template for each number of choices."""
 
 
 def templates(settings: Mapping[str, str]) -> Templates:

@@ -125,6 +125,7 @@ def _kept_secrets(data: Path) -> dict[str, str]:
     drawn = {
         "token": secrets.token_urlsafe(24),
         "CORE_TOKEN": secrets.token_urlsafe(24),
+        "CORE_OFFICER_TOKEN": secrets.token_urlsafe(24),
         "CORE_WEBHOOK_SECRET": "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
         "SMS_WEBHOOK_SECRET": secrets.token_urlsafe(18),
         "SMS_SEND_USERNAME": "demo",
@@ -163,6 +164,7 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
             "CORE_EVENTS_URL": environ.get("CORE_EVENTS_URL", f"{url}/hooks/core"),
             "CORE_TOKEN": environ.get("CORE_TOKEN", kept["CORE_TOKEN"]),
             "CORE_WEBHOOK_SECRET": environ.get("CORE_WEBHOOK_SECRET", kept["CORE_WEBHOOK_SECRET"]),
+            "CORE_OFFICER_TOKEN": environ.get("CORE_OFFICER_TOKEN", kept["CORE_OFFICER_TOKEN"]),
         }
     return complete
 
@@ -225,6 +227,7 @@ def _where_to_look(info: DemoInfo) -> str:
     python = Path(sys.executable)
     shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
     places = {
+        f"{info.url}/try": "the simulator: three phones, an officer's desk, five cases to practise",
         f"{shown} -m bot chat": "talk to it (also --channel sms | whatsapp)",
         f"{shown} -m core list": "be the officer: list, dispose, answer, complete ...",
         f"{info.url}/outbox": "what went out to the stand-in providers",

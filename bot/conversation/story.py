@@ -62,7 +62,7 @@ def adds(talk: Talk, text: str) -> bool:
 
 
 def _reports(text: str) -> bool:
-    return read_kind(text) != "bukan"
+    return read_kind(text[: facts.LOOKED_AT]) != "bukan"
 
 
 def continues(talk: Talk, gap: timedelta) -> bool:

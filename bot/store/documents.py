@@ -118,6 +118,8 @@ def encode_outbox(item: OutboxItem, sequence: int) -> Document:
         "at": item.at,
         "choices": [list(choice) for choice in item.choices],
         "question": item.question,
+        **({"said": True} if item.said else {}),
+        **({"more": item.more} if item.more else {}),
     }
 
 
@@ -132,6 +134,8 @@ def decode_outbox(document: Document) -> OutboxItem:
         choices=tuple((value, label) for value, label in document["choices"]),
         sequence=document["_id"],
         question=document["question"],
+        said=document.get("said", False),
+        more=document.get("more", {}),
     )
 
 

@@ -98,13 +98,18 @@ class Media:
         """Erase files kept since before then that belong to no filed report; how many."""
         return await self._erase({**_UNFILED, "at": {"$lt": before}})
 
-    async def _erase(self, filter_: Document) -> int:
+    async def erase_of(self, conversations: Sequence[str], reports: Sequence[str]) -> int:
+        """Erase files of simulated citizens, filed or not; how many."""
+        return await self._erase({"$or": [{"conversation": {"$in": list(conversations)}}, {"report": {"$in": list(reports)}}]}, {})
+
+    async def _erase(self, filter_: Document, still: Document = _UNFILED) -> int:
+        """`still`: what must hold at the moment of erasure too."""
         erased = 0
         with translated():
             async for document in self._files.find(filter_, {"attempts": 1}):
                 # The bytes first: an erasure killed here finds the document again.
-                await self._drop(document["attempts"])
-                erased += (await self._files.delete_one({"_id": document["_id"], **_UNFILED})).deleted_count
+                await self._drop(document.get("attempts", ()))
+                erased += (await self._files.delete_one({"_id": document["_id"], **still})).deleted_count
         return erased
 
     async def _published(self, media_id: str) -> Document | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -12,6 +13,8 @@ from bot.store.connection import Collection, translated
 from bot.store.documents import decode_outbox, encode_outbox
 
 _COUNTER = "outbox"
+_HEARD: dict[str, Any] = {"said": {"$ne": True}}
+"""What went out: not what a simulated citizen said."""
 
 
 class Outbox:
@@ -40,11 +43,25 @@ class Outbox:
 
     async def newest(self, to: str | None, limit: int) -> Sequence[OutboxItem]:
         """Newest first; `to`: an exact address."""
-        return await self._list({} if to is None else {"to": to}, -1, limit)
+        return await self._list(_HEARD if to is None else {"to": to, **_HEARD}, -1, limit)
 
     async def after(self, to: str, sequence: int, limit: int) -> Sequence[OutboxItem]:
         """Oldest first."""
-        return await self._list({"to": to, "_id": {"$gt": sequence}}, 1, limit)
+        return await self._list({"to": to, "_id": {"$gt": sequence}, **_HEARD}, 1, limit)
+
+    async def dialogue(self, phones: Sequence[str], sequence: int, limit: int) -> Sequence[OutboxItem]:
+        """What was said and heard on simulated phones since then, oldest first."""
+        return await self._list({"to": {"$in": list(phones)}, "_id": {"$gt": sequence}}, 1, limit)
+
+    async def last_said(self, phone: str) -> datetime | None:
+        """When a simulated citizen wrote last."""
+        found = await self._list({"to": phone, "said": True}, -1, 1)
+        return found[0].at if found else None
+
+    async def one(self, sequence: int) -> OutboxItem | None:
+        """By its number."""
+        found = await self._list({"_id": sequence}, 1, 1)
+        return found[0] if found else None
 
     async def _list(self, filter_: dict[str, Any], direction: int, limit: int) -> Sequence[OutboxItem]:
         with translated():

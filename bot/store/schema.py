@@ -20,6 +20,7 @@ FEED = "feed"
 MARKS = "marks"
 OUTBOX = "outbox"
 COUNTERS = "counters"
+VISITORS = "visitors"
 ACCOUNTS = "desk_accounts"
 SESSIONS = "desk_sessions"
 ATTEMPTS = "desk_attempts"
@@ -101,6 +102,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("to", ASCENDING), ("_id", ASCENDING)], name="to _id"),
         IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=_WEEK_SECONDS),
     ],
+    VISITORS: [IndexModel([("seen_at", ASCENDING)], name="seen_at")],
     ACCOUNTS: [
         IndexModel([("login", ASCENDING)], name="login", unique=True),
         IndexModel([("office", ASCENDING), ("login", ASCENDING)], name="office login"),

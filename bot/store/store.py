@@ -22,6 +22,7 @@ from bot.store.redirects import Redirects
 from bot.store.reports import Reports
 from bot.store.server_state import ServerState
 from bot.store.uploads import Uploads
+from bot.store.visitors import Visitors
 
 
 class Store:
@@ -40,6 +41,7 @@ class Store:
         self.marks = Marks(db[schema.MARKS])
         self.outbox = Outbox(db[schema.OUTBOX], db[schema.COUNTERS])
         self.uploads = Uploads(db, schema.UPLOADS, clock.now)
+        self.visitors = Visitors(db, self.media)
         self.accounts = Accounts(db[schema.ACCOUNTS])
         self.sessions = Sessions(db[schema.SESSIONS])
         self.attempts = Attempts(db[schema.ATTEMPTS])

@@ -97,6 +97,12 @@ class EventLog:
         """Try again at `until`; no effect when the claim has been lost."""
         await self._events.update_one({"_id": claimed.position, "due": claimed.due}, {"$set": {"due": until}})
 
+    @available
+    async def erase(self, ticket: str) -> None:
+        """Forget a ticket's events, all but the newest of the log: the next position follows from it."""
+        newest = await self._events.find_one({}, {"_id": 1}, sort=[("_id", -1)])
+        await self._events.delete_many({"event.ticket": ticket, "_id": {"$lt": newest["_id"] if newest else 0}})
+
     async def _append(self, events: Sequence[Document], now: datetime) -> int:
         """Give the new ones the next positions. None when another process appends at this moment: the next turn finds them again."""
         ids = [event["id"] for event in events]

@@ -147,6 +147,11 @@ class Reports:
         )
         return written.modified_count == 1
 
+    @available
+    async def erase(self, ticket: str) -> None:
+        """Forget a report; harmless when it is gone. Only for practice: a real one is kept."""
+        await self._reports.delete_one({"_id": ticket})
+
     async def _find(self, wanted: Document) -> Record | None:
         document = await self._reports.find_one(wanted, _SUMMARY)
         return None if document is None else _record(document)

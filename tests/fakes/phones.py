@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from aiohttp import web
 
@@ -28,10 +29,19 @@ class MemoryOutbox:
         self.items.append(replace(item, sequence=len(self.items) + 1))
 
     async def newest(self, to: str | None, limit: int) -> Sequence[OutboxItem]:
-        return [item for item in reversed(self.items) if to in (None, item.to)][:limit]
+        return [item for item in reversed(self.items) if to in (None, item.to) and not item.said][:limit]
 
     async def after(self, to: str, sequence: int, limit: int) -> Sequence[OutboxItem]:
-        return [item for item in self.items if item.to == to and item.sequence > sequence][:limit]
+        return [item for item in self.items if item.to == to and item.sequence > sequence and not item.said][:limit]
+
+    async def dialogue(self, phones: Sequence[str], sequence: int, limit: int) -> Sequence[OutboxItem]:
+        return [item for item in self.items if item.to in phones and item.sequence > sequence][:limit]
+
+    async def last_said(self, phone: str) -> datetime | None:
+        return next((item.at for item in reversed(self.items) if item.to == phone and item.said), None)
+
+    async def one(self, sequence: int) -> OutboxItem | None:
+        return next((item for item in self.items if item.sequence == sequence), None)
 
 
 class MemoryMarks:
@@ -94,7 +104,16 @@ class Phones:
     async def serving(self) -> AsyncIterator["Phones"]:
         app = web.Application(middlewares=[_statuses])
         app.add_routes(
-            routes(self.receive, self.outbox, self.save_upload, self.pending, marks=self.marks, stopping=self.stopping, token=TOKEN)
+            routes(
+                self.receive,
+                self.outbox,
+                self.save_upload,
+                self.pending,
+                marks=self.marks,
+                stopping=self.stopping,
+                token=TOKEN,
+                now=clock.now,
+            )
         )
         runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await runner.setup()

@@ -138,6 +138,21 @@ async def ask_what_waits(store):
     await store.parked.backlog()
 
 
+async def practise(store):
+    await store.outbox.dialogue(["sim:sms:a", "sim:telegram:a"], 0, 5)
+    await store.outbox.last_said("sim:sms:a")
+    await store.outbox.one(1)
+    await store.visitors.renew("ab", templates=False, case="", at=NOW - timedelta(days=8))
+    await store.visitors.load("ab")
+    await store.visitors.seen("ab", NOW - timedelta(days=8))
+    assert ["ab"] == await store.visitors.quiet(NOW, 5)
+    await store.reports.insert(report("practice", conversation="sim:sms:try-ab-1"))
+    await store.conversations.commit(conversation("sim:sms:try-ab-1"))
+    assert 1 == len(await store.visitors.reports("ab", 5))
+    await store.visitors.erase("ab")
+    await store.uploads.erase(NOW - timedelta(days=7))
+
+
 async def use_desk(store):
     office, own = Scope("office 9"), Scope("office 9", "9")
     redirects, feed = store.redirects, store.feed
@@ -199,6 +214,7 @@ async def test_no_query_scans_a_collection(store, monkeypatch):
 
     await use_everything(store)
     await ask_what_waits(store)
+    await practise(store)
     await use_desk(store)
 
     await store._db.command("profile", 0)

@@ -138,10 +138,11 @@ def sample(name):
 
 async def test_routes():
     from bot.channels.registry import ENTRIES
+    from bot.simulator.pages import ROUTES as SIMULATOR
     from bot.web import ROUTES
 
     links = Links("https://public.example", "https://private.example")
-    routes = {f"{method} {path}" for method, path in ROUTES}
+    routes = {f"{method} {path}" for method, path in (*ROUTES, *SIMULATOR)}
     async with aiohttp.ClientSession() as http:
         for entry in ENTRIES:
             settings = {**entry.optional, **{name: sample(name) for name in entry.required}}

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gsm import _ALPHABET, _EXTENSION, Encoding, Segments, is_gsm7, segments, to_gsm7
+from bot.gsm import _ALPHABET, EXTENSION, Encoding, Segments, is_gsm7, segments, to_gsm7
 
 gsm_texts = st.text(st.sampled_from(sorted(_ALPHABET)), max_size=700)
 any_texts = st.text(max_size=300)
 
 
 def test_the_alphabet_is_the_standards():
-    assert 127 == len(_ALPHABET - _EXTENSION)  # 128 less the escape
-    assert set("€[]{}~^|\\\f") == set(_EXTENSION)
+    assert 127 == len(_ALPHABET - EXTENSION)  # 128 less the escape
+    assert set("€[]{}~^|\\\f") == set(EXTENSION)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_segments(text, expected):
 def test_parts_of_gsm_text_hold_the_units_and_no_part_is_in_vain(text):
     cost = segments(text)
     assert Encoding.GSM7 == cost.encoding
-    assert len(text) + sum(text.count(character) for character in _EXTENSION) == cost.units
+    assert len(text) + sum(text.count(character) for character in EXTENSION) == cost.units
     assert (cost.units <= 160) == (cost.count == 1)
     if cost.count > 1:
         assert -(-cost.units // 153) <= cost.count <= -(-cost.units // 152)

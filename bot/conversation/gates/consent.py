@@ -1,6 +1,6 @@
 """Greeting, short privacy notice, and consent to it: once for each version of the notice. Until then the draft only waits."""
 
-from bot.conversation import media, replies, story
+from bot.conversation import facts, media, replies, story
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
 from bot.conversation.session import Consent
@@ -32,7 +32,7 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
     if reply.value == _NO or (not reply.value and replies.means_no(reply.text)):
         refuse(talk)
         return Outcome.STAYS
-    if len(replies.words(reply.text)) > _FEW_WORDS and not (replies.is_greeting(reply.text) or is_chatter(reply.text)):
+    if len(replies.words(reply.text)) > _FEW_WORDS and not (replies.is_greeting(reply.text) or is_chatter(reply.text[: facts.LOOKED_AT])):
         _tell_more(talk, reply.text)
         return Outcome.STAYS
     return Outcome.UNCLEAR

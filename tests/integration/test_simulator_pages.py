@@ -1,0 +1,413 @@
+"""The routes at /try on a real database and a real training core: what a visitor may do, and what nobody may."""
+
+import asyncio
+import base64
+import io
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import aiohttp
+import orjson
+import pytest
+
+from bot import clock
+from bot.app import App, Demo, opened
+from bot.settings import Settings
+from bot.simulator import visit
+from bot.simulator.pages import COOKIE, CSP, HEADER
+from bot.simulator.sweeping import PracticeSweeper
+from core import app as core_app
+from core.settings import Settings as CoreSettings
+from core.settings import Subscription
+from tests.acceptance.processes import free_port
+from tests.fakes import reference_core
+from tests.fakes.reference_core import SECRET, TOKEN
+
+OFFICER = "officer-token"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+FIRST = "LAPOR lampu jalan mati di kec Cibodas Kota Tangerang kemarin"
+
+
+class Visitor:
+    """A browser at /try: its cookie, and nothing of its script."""
+
+    def __init__(self, url, cookies=None):
+        self.url = url
+        jar = aiohttp.CookieJar(unsafe=True)
+        self.http = aiohttp.ClientSession(url, cookie_jar=jar, cookies=cookies)
+
+    async def comes(self, language=""):
+        async with self.http.get(f"/try{language}") as answer:
+            return answer.status, await answer.text(), answer.headers
+
+    @property
+    def id(self):
+        (secret,) = [each.value for each in self.http.cookie_jar if each.key == COOKIE]
+        return visit.visitor_id(secret)
+
+    async def send(self, path, body, **headers):
+        data = io.BytesIO(body if isinstance(body, bytes) else orjson.dumps(body))
+        async with self.http.post(path, data=data, headers={HEADER: "1", **headers}) as answer:
+            content = await answer.read()
+        return answer.status, orjson.loads(content) if content else {}
+
+    async def get(self, path):
+        async with self.http.get(path) as answer:
+            return answer.status, await answer.read(), answer.headers
+
+    async def json(self, path):
+        status, content, _ = await self.get(path)
+        assert 200 == status
+        return orjson.loads(content)
+
+    async def says(self, text="", phone="sms", **more):
+        status, _ = await self.send("/try/say", {"phone": phone, "text": text, **more})
+        return status
+
+    async def told(self, until, seconds=10.0, after=0):
+        """What the stream tells until something holds of all messages and the last state."""
+        messages, state = [], {}
+        async with asyncio.timeout(seconds), self.http.get("/try/live", params={"after": str(after)}) as answer:
+            assert 200 == answer.status
+            kind = ""
+            async for line in answer.content:
+                name, _, value = line.decode().rstrip("\n").partition(": ")
+                if name == "event":
+                    kind = value
+                elif name == "data" and kind == "message":
+                    messages.append(orjson.loads(value))
+                elif name == "data":
+                    state = orjson.loads(value)
+                if until(messages, state):
+                    return messages, state
+        raise AssertionError("the stream ended")
+
+    async def files_a_report(self):
+        """By SMS; the ticket."""
+        assert 200 == await self.says(FIRST)
+        await self.told(lambda messages, _: sum(not each["said"] for each in messages) >= 1)
+        assert 200 == await self.says("1")
+        _, state = await self.told(lambda _, state: state and state["reports"] and state["reports"][0]["ticket"])
+        return state["reports"][0]["ticket"]
+
+
+@asynccontextmanager
+async def installation(mongodb_url, store, log, **more):
+    """An App that serves and works, and a training core beside it."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    async with reference_core.database(mongodb_url) as database:
+        subscription = Subscription(f"{url}/hooks/core", (SECRET,))
+        core = CoreSettings(database=database, token=TOKEN, port=0, subscription=subscription, officer_token=OFFICER, movable=True)
+        async with core_app.running(core) as core_port:
+            base, _, options = mongodb_url.partition("?")
+            settings = {
+                "MONGODB_URL": f"{base.rstrip('/')}/{store._db.name}?{options}",
+                "PUBLIC_BASE_URL": url,
+                "PORT": str(port),
+                "CORE_URL": f"http://127.0.0.1:{core_port}",
+                "CORE_TOKEN": TOKEN,
+                "CORE_WEBHOOK_SECRET": SECRET,
+                "CORE_OFFICER_TOKEN": OFFICER,
+                "CLOCK": "movable",
+                **more,
+            }
+            values = Settings({name: value for name, value in settings.items() if value})
+            demo = None if values["SIMULATOR"] == "on" or more.get("SIMULATOR") == "" else Demo(token="sim-token", log=log)
+            async with opened(values, demo) as app, app.working(), app.serving():
+                yield app, url
+
+
+@pytest.fixture
+async def running(mongodb_url, store):
+    async with installation(mongodb_url, store, io.StringIO()) as (app, url):
+        yield app, url
+
+
+@pytest.fixture
+async def arrive(running):
+    visitors = []
+
+    async def arrive(cookies=None):
+        visitors.append(Visitor(running[1], cookies))
+        await visitors[-1].comes()
+        return visitors[-1]
+
+    yield arrive
+    for visitor in visitors:
+        await visitor.http.close()
+
+
+# ---- the page
+
+
+async def test_the_page_comes_with_a_cookie_and_a_strict_policy(arrive):
+    siti = await arrive()
+    status, html, headers = await siti.comes()
+    assert (200, CSP, "no-store") == (status, headers["Content-Security-Policy"], headers["Cache-Control"])
+    assert "Set-Cookie" not in headers  # she has one
+    assert "Studi kasus" in html
+    _, english, _ = await siti.comes("?lang=en")
+    assert "Case studies" in english
+
+
+async def test_the_cookie_is_closed_to_scripts_and_to_other_sites(running):
+    async with aiohttp.ClientSession() as http, http.get(f"{running[1]}/try") as answer:
+        cookie = answer.headers["Set-Cookie"]
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=Lax", "Path=/try"))
+
+
+async def test_no_token_of_the_installation_reaches_a_browser(arrive):
+    siti = await arrive()
+    await siti.files_a_report()
+    _, html, headers = await siti.comes()
+    content = [html, str(headers), str(await siti.json("/try/reports")), str(await siti.json("/try/stored?phone=sms"))]
+    assert [] == [secret for secret in (TOKEN, OFFICER, "sim-token", SECRET) if any(secret in each for each in content)]
+
+
+async def test_its_assets_are_served(arrive):
+    siti = await arrive()
+    for name, mime in (("try.js", "javascript"), ("try.css", "text/css"), ("try.icon.svg", "image/svg+xml")):
+        status, _, headers = await siti.get(f"/assets/{name}")
+        assert 200 == status
+        assert mime in headers["Content-Type"]
+    assert 404 == (await siti.get("/assets/../wording.py"))[0]
+
+
+async def test_off_there_is_nothing(mongodb_url, store):
+    async with installation(mongodb_url, store, io.StringIO(), SIMULATOR="") as (_, url):
+        visitor = Visitor(url, {COOKIE: "x" * 32})
+        for path in ("/try", "/try/live", "/try/reports", "/try/stored?phone=sms"):
+            assert 404 == (await visitor.get(path))[0]
+        assert 404 == await visitor.says("halo")
+        await visitor.http.close()
+
+
+async def test_an_operator_switches_it_on(mongodb_url, store):
+    async with installation(mongodb_url, store, io.StringIO(), SIMULATOR="on", CLOCK="") as (_, url):
+        visitor = Visitor(url)
+        _, html, _ = await visitor.comes()
+        assert "data-leap" not in html
+        assert await visitor.files_a_report()
+        assert 403 == (await visitor.send("/try/clock", {"by": "25h"}))[0]
+        assert 404 == (await visitor.get("/outbox"))[0]
+        await visitor.http.close()
+
+
+# ---- practising
+
+
+async def test_a_report_from_the_phone_to_the_desk_and_back(arrive):
+    siti = await arrive()
+    ticket = await siti.files_a_report()
+    dossier = (await siti.json("/try/reports"))["by_ticket"][ticket]
+    assert ("received", ["reporter"]) == (dossier["status"], dossier["lacks"])
+    for step, words, expected in (
+        ("verify", {"field_check": True}, "received"),
+        ("dispose", {"agency": "Dinas Perhubungan"}, "disposed"),
+        ("answer", {"text": "Lampu sudah diganti"}, "answered"),
+        ("complete", {}, "completed"),
+    ):
+        status, dossier = await siti.send(f"/try/reports/{ticket}/{step}", words)
+        assert (200, expected) == (status, dossier["status"])
+    messages, state = await siti.told(lambda messages, _: any("Lampu sudah diganti" in each["text"] for each in messages))
+    _, state = await siti.told(lambda _, state: state and "completed" in state["facts"])
+    assert {"receipt", "ticket", "disposed", "answered", "completed"} <= set(state["facts"])
+    assert sorted(each["sequence"] for each in messages) == [each["sequence"] for each in messages]
+    assert (FIRST, True, 1) == (messages[0]["text"], messages[0]["said"], messages[0]["segments"])
+
+
+async def test_a_step_the_core_refuses_says_why(arrive):
+    siti = await arrive()
+    ticket = await siti.files_a_report()
+    status, problem = await siti.send(f"/try/reports/{ticket}/complete", {})
+    assert (422, "step") == (status, problem["errors"][0]["field"])
+
+
+async def test_the_clock_moves_here_and_at_the_offices(arrive, running):
+    siti = await arrive()
+    before = running[0].business()
+    assert 200 == (await siti.send("/try/clock", {"by": "25h"}))[0]
+    assert running[0].business() - before >= timedelta(hours=25)
+    ticket = await siti.files_a_report()
+    dossier = (await siti.json("/try/reports"))["by_ticket"][ticket]
+    _, state = await siti.told(lambda _, state: bool(state))
+    assert 25 * 3600 == state["ahead_seconds"]
+    assert dossier["updated_at"] > clock.now().isoformat()
+
+
+async def test_the_clock_goes_no_further_than_holidays_are_known(arrive):
+    siti = await arrive()
+    statuses = {(await siti.send("/try/clock", {"by": by}))[0] for by in ("-1h", "400d", "", None)}
+    assert {400} == statuses
+
+
+async def test_what_is_stored_is_shown_of_ones_own_phones_alone(arrive):
+    siti, budi = await arrive(), await arrive()
+    await siti.files_a_report()
+    stored = await siti.json("/try/stored?phone=sms")
+    (report,) = stored["reports"]
+    assert f"sim:sms:try-{siti.id}-1" == stored["conversation"]["id"] == report["document"]["conversation"]
+    assert "lampu jalan mati di kec Cibodas Kota Tangerang kemarin" == report["forwarded"]["body"] == report["core"]["report"]["body"]
+    assert {"conversation": None, "reports": []} == await budi.json("/try/stored?phone=sms")
+    assert 400 == (await siti.get("/try/stored?phone=fax"))[0]
+
+
+async def test_a_new_citizen_has_empty_phones_and_the_officer_keeps_the_reports(arrive):
+    siti = await arrive()
+    await siti.files_a_report()
+    status, begun = await siti.send("/try/citizen", {"case": "jalan", "templates": True})
+    assert (200, {"citizen": 2}) == (status, begun)
+    messages, state = await siti.told(lambda _, state: bool(state))
+    assert ([], 2, "jalan", True, []) == (messages, state["citizen"], state["case"], state["templates"], state["facts"])
+    assert [False] == [report["current"] for report in state["reports"]]
+
+
+async def test_files_come_back_to_their_sender_alone(arrive):
+    siti, budi = await arrive(), await arrive()
+    file = {"name": "a.png", "mime": "text/html", "data": base64.b64encode(PNG).decode()}
+    assert 200 == await siti.says(phone="telegram", files=[file])
+    messages, _ = await siti.told(lambda messages, _: bool(messages))
+    url = messages[0]["files"][0]["url"]
+    status, content, headers = await siti.get(url)
+    assert (200, PNG, "image/png", "nosniff") == (status, content, headers["Content-Type"], headers["X-Content-Type-Options"])
+    assert 404 == (await budi.get(url))[0]
+    assert 404 == (await siti.get(f"{url}9"))[0]
+    lying = {"name": "a.png", "mime": "image/png", "data": base64.b64encode(b"<script>alert(1)</script>").decode()}
+    assert 200 == await siti.says(phone="telegram", files=[lying])
+    messages, _ = await siti.told(lambda messages, _: sum(bool(each["files"]) for each in messages) == 2)
+    _, _, headers = await siti.get([each for each in messages if each["files"]][1]["files"][0]["url"])
+    assert ("application/octet-stream", "attachment") == (headers["Content-Type"], headers["Content-Disposition"])
+
+
+# ---- what nobody may
+
+
+async def test_nobody_plays_the_officer_on_anothers_report(arrive):
+    siti, budi = await arrive(), await arrive()
+    ticket = await siti.files_a_report()
+    assert 403 == (await budi.send(f"/try/reports/{ticket}/dispose", {"agency": "x"}))[0]
+    assert {} == (await budi.json("/try/reports"))["by_ticket"]
+    assert 403 == (await budi.send("/try/reports/1/dispose", {"agency": "x"}))[0]
+
+
+async def test_nobody_plays_the_officer_on_a_citizens_report(arrive, running):
+    """The core has reports of real citizens beside those of practice."""
+    siti = await arrive()
+    await siti.says("halo")
+    async with aiohttp.ClientSession() as http:
+        client = reference_core.Client(http, running[0].settings["CORE_URL"])
+        real = await client.file("real")
+        assert 403 == (await siti.send(f"/try/reports/{real}/dispose", {"agency": "x"}))[0]
+        _, report = await client.get(f"/v1/reports/{real}")
+    assert "received" == report["status"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {HEADER: ""},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_other_sites_change_nothing(arrive, headers):
+    siti = await arrive()
+    for path, body in (
+        ("/try/say", {"phone": "sms", "text": "x"}),
+        ("/try/citizen", {}),
+        ("/try/clock", {"by": "1h"}),
+        ("/try/reports/1/verify", {}),
+    ):
+        assert 403 == (await siti.send(path, body, **headers))[0]
+
+
+async def test_without_a_cookie_nothing_is_told_or_taken(running):
+    stranger = Visitor(running[1])
+    for path in ("/try/live", "/try/reports", "/try/stored?phone=sms", "/try/files/1/0"):
+        assert 403 == (await stranger.get(path))[0]
+    assert 403 == await stranger.says("halo")
+    short = Visitor(running[1], {COOKIE: "guessable"})
+    assert 403 == await short.says("halo")
+    await stranger.http.close()
+    await short.http.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        {"phone": "fax", "text": "x"},
+        {"phone": "sms", "pin": {"lat": 99, "lon": 0}},
+        {"phone": "sms", "files": [{"data": "%"}]},
+        {"phone": "sms", "files": 7},
+        {"phone": "sms", "files": ["x"]},
+        {"phone": "telegram", "files": [{"name": "a", "data": "QQ=="}] * 6},
+    ],
+)
+async def test_what_cannot_be_read_is_refused(arrive, body):
+    siti = await arrive()
+    assert 400 == (await siti.send("/try/say", body))[0]
+
+
+async def test_an_address_cannot_be_chosen(arrive, running):
+    siti = await arrive()
+    assert 200 == await siti.says("halo", address="telegram:42", id="m1")
+    assert not (await running[0].store.conversations.load("telegram:42")).version
+    assert (await running[0].store.conversations.load(f"sim:sms:try-{siti.id}-1")).version
+
+
+async def test_who_writes_too_fast_waits(arrive):
+    siti, budi = await arrive(), await arrive()
+    statuses = [(await siti.send("/try/clock", {"by": "never"}))[0] for _ in range(3)]
+    assert [400, 400, 400] == statuses
+    statuses = [await siti.says("", phone="sms", pick={"question": "x", "value": "y"}) for _ in range(visit.ACTIONS_A_MINUTE + 1)]
+    assert (200, 429) == (statuses[0], statuses[-1])
+    assert 200 == await budi.says("halo")
+
+
+# ---- practice is forgotten
+
+
+async def test_practice_is_forgotten_after_a_week_here_and_at_the_core(arrive, running):
+    app, _ = running
+    siti, budi = await arrive(), await arrive()
+    file = {"name": "a.png", "mime": "image/png", "data": base64.b64encode(PNG).decode()}
+    await siti.says(phone="telegram", files=[file])
+    ticket, other = await siti.files_a_report(), await budi.files_a_report()
+    await app.store._db.visitors.update_one({"_id": siti.id}, {"$set": {"seen_at": clock.now() - timedelta(days=8)}})
+    assert 1 == await sweeper(app).sweep()
+    assert 0 == await sweeper(app).sweep()
+    for collection, name in (
+        ("conversations", "_id"),
+        ("reports", "conversation"),
+        ("outbox", "to"),
+        ("media", "conversation"),
+        ("visitors", "_id"),
+    ):
+        assert 0 == await app.store._db[collection].count_documents({name: {"$regex": siti.id}}), collection
+    assert 404 == (await app._office.dossier(ticket)).status
+    assert 200 == (await app._office.dossier(other)).status
+    assert [other] == list((await budi.json("/try/reports"))["by_ticket"])
+
+
+def sweeper(app: App) -> PracticeSweeper:
+    store = app.store
+    return PracticeSweeper(
+        visitors=store.visitors, erase_uploads=store.uploads.erase, office=app._office, marks=store.marks, holder="test", real=clock.now
+    )
+
+
+async def test_a_real_citizens_data_is_not_swept(arrive, running):
+    app, _ = running
+    siti = await arrive()
+    await siti.says("halo")
+    for address in ("telegram:42", f"sim:sms:try-{siti.id}9-1", f"sim:sms:{siti.id}", "sim:sms:budi"):
+        await app.store._db.conversations.insert_one({"_id": address, "version": 1})
+    await app.store._db.visitors.update_one({"_id": siti.id}, {"$set": {"seen_at": clock.now() - timedelta(days=8)}})
+    await sweeper(app).sweep()
+    left = {document["_id"] async for document in app.store._db.conversations.find({})}
+    assert {"telegram:42", f"sim:sms:try-{siti.id}9-1", f"sim:sms:{siti.id}", "sim:sms:budi"} == left
