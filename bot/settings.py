@@ -194,7 +194,7 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         for secret in environ.get("CORE_WEBHOOK_SECRET", "").split()
         if not secret.startswith("whsec_")
     ][:1]
-    problems += _spool_problems(environ) + _simulator_problems(environ)
+    problems += _spool_problems(environ)
     if any(len(key) < DESK_KEY_SHORTEST for key in environ.get("DESK_KEY", "").split()):
         problems.append(f"DESK_KEY must be {DESK_KEY_SHORTEST} random characters or more.")
     if environ.get("DESK_PROXIES", "0") not in {str(number) for number in range(10)}:
