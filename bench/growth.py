@@ -1,0 +1,87 @@
+"""The same work on a small and on a large database: `python -m bench growth`."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+
+from bench import driver, population, results, servers
+from bench.citizens import Server, guided_report
+from bench.driver import Round
+from bench.results import Goal, Section
+from bench.servers import Site
+from bot.store import connection, schema
+
+TITLE = "Growth"
+SIZES = (10_000, 1_000_000)
+AT_ONCE = 64
+PEOPLE = 192
+CACHE_GIGABYTES = 1
+"""Of mongod for both databases; the usual quarter is for machines that only try the program."""
+
+Taken = dict[int, list[Round]]
+
+
+async def measure(site: Site, sizes: Sequence[int], rounds: int) -> Section:
+    """Interleaved rounds on databases of so many conversations and reports each, in one mongod."""
+    async with AsyncExitStack() as stack:
+        started = {size: await stack.enter_async_context(servers.bot(site, f"{size:,}", _database(size))) for size in sizes}
+        held = {size: await _fill(site, started[size], size) for size in sizes}
+        taken: Taken = {size: [] for size in sizes}
+        for _ in range(rounds):
+            for size, server in started.items():
+                taken[size].append(await _play(site, server))
+    words = (
+        f"Medians of {rounds} interleaved rounds of {PEOPLE} reports, {AT_ONCE} citizens at once, on databases of their own in one mongod "
+        f"with {CACHE_GIGABYTES} GB of cache. Stored are copies of documents that the program wrote itself, spread over a year, the country "
+        "and all categories."
+    )
+    return Section(TITLE, f"{words}\n\n{_figures(taken, held)}\n\n{results.goals(_goals(taken))}")
+
+
+async def _fill(site: Site, server: Server, size: int) -> float:
+    """The first reports are the program's own, the others are made after them; the megabytes of data and indexes then."""
+    db = connection.connect(site.mongodb_url, _database(size), seconds=600)
+    try:
+        await db.client.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=f"cache_size={CACHE_GIGABYTES}G")
+        await _play(site, server)
+        await population.multiply(db, size)
+        stats = [await db.command("collStats", name) for name in (schema.CONVERSATIONS, schema.REPORTS)]
+        return float(sum(each["storageSize"] + each["totalIndexSize"] for each in stats)) / 2**20
+    finally:
+        db.client.close()
+
+
+async def _play(site: Site, server: Server) -> Round:
+    return await driver.play(server, guided_report, at_once=AT_ONCE, people=PEOPLE, mongod=site.mongod)
+
+
+def _database(size: int) -> str:
+    return f"growth_{size}"
+
+
+def _figures(taken: Taken, held: dict[int, float]) -> str:
+    rows = [
+        (
+            f"{size:,}",
+            f"{held[size]:,.0f}",
+            f"{_median(each, lambda one: one.rate):.0f}",
+            f"{_median(each, lambda one: one.turned(0.5)):.2f}",
+            f"{_median(each, lambda one: one.turned(0.99)):.2f}",
+            f"{_median(each, lambda one: one.server_microseconds):.0f}",
+            f"{_median(each, lambda one: one.mongod_microseconds):.0f}",
+        )
+        for size, each in taken.items()
+    ]
+    return results.table(("stored", "MB on disk", "messages/s", "p50 ms", "p99 ms", "CPU us", "mongod us"), rows)
+
+
+def _goals(taken: Taken) -> list[Goal]:
+    small, large = taken[min(taken)], taken[max(taken)]
+    return [
+        Goal("time a message, largest to smallest", _median(small, lambda one: one.rate) / _median(large, lambda one: one.rate), 1.2),
+        Goal("p50, largest to smallest", _median(large, lambda one: one.turned(0.5)) / _median(small, lambda one: one.turned(0.5)), 1.2),
+    ]
+
+
+def _median(rounds: Sequence[Round], figure: Callable[[Round], float]) -> float:
+    return statistics.median(map(figure, rounds))
