@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from bench.wire import Connection, request
 from bot.channels import callback
 from bot.model import Pick
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 20
 MESSAGES = 8
 """What a guided report takes, and what is said to the floors."""
 STORY = "Lampu jalan mati di depan SDN 3 sejak kemarin"
@@ -60,6 +61,10 @@ class Timings:
     """From the post until the 200 and the reply are both there: what a citizen waits for."""
 
 
+class Unanswered(Exception):
+    """No 200, or no reply, while a citizen was patient."""
+
+
 class Citizen:
     """One person with a new chat. `lines`: the connections that are free for their messages."""
 
@@ -89,13 +94,22 @@ class Citizen:
     def _person(self) -> dict[str, Any]:
         return {"id": self.chat, "is_bot": False, "first_name": "Warga"}
 
+    @asynccontextmanager
+    async def _patience(self) -> AsyncIterator[None]:
+        """Raises Unanswered when it is at its end."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                yield
+        except TimeoutError:
+            raise Unanswered(f"{self._server.name}: message {self._said} of {self.chat}") from None
+
     async def _turn(self, content: dict[str, Any]) -> bytes:
         self._said += 1
         update = orjson.dumps({"update_id": self.chat * 1000 + self._said, **content})
         whole = request(self._server.path, update, dict(self._server.headers))
         reply = b""
         began = time.perf_counter()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with self._patience():
             line = await self._lines.get()
             status = await line.post(whole)
             self._lines.put_nowait(line)

@@ -2,11 +2,12 @@
 
 import asyncio
 import gc
+import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.citizens import Citizen, Lines, Server, Talk, Timings
+from bench.citizens import Citizen, Lines, Server, Talk, Timings, Unanswered
 from bench.usage import cpu_seconds
 from bench.wire import Connection
 
@@ -25,6 +26,8 @@ class Round:
     mongod_cpu: float
     driver_cpu: float
     timings: Timings
+    unanswered: tuple[str, ...]
+    """Messages after which a citizen gave up. There should be none."""
 
     @property
     def rate(self) -> float:
@@ -46,16 +49,43 @@ class Round:
         """Share of one CPU that the driver took: near 1 it is the driver that was measured."""
         return self.driver_cpu / self.seconds
 
-    def turned(self, share: float) -> float:
-        """A quantile of what citizens waited, in milliseconds."""
-        return quantile(self.timings.turned, share)
 
-    def answered(self, share: float) -> float:
-        """A quantile of what the provider waited, in milliseconds."""
-        return quantile(self.timings.answered, share)
+@dataclass(frozen=True, slots=True)
+class Medians:
+    """Over several rounds of the same; what each figure is stands with `Round`."""
+
+    rate: float
+    p50: float
+    """Of what citizens waited, in milliseconds; so is p99."""
+    p99: float
+    answered: float
+    """p50 of what the provider waited, in milliseconds."""
+    server_microseconds: float
+    mongod_microseconds: float
+    driver_busy: float
+    unanswered: int
+    """In all rounds together."""
 
 
-def quantile(seconds: list[float], share: float) -> float:
+def medians(rounds: Sequence[Round]) -> Medians:
+    """Of at least one round."""
+
+    def median(figure: Callable[[Round], float]) -> float:
+        return statistics.median(map(figure, rounds))
+
+    return Medians(
+        rate=median(lambda each: each.rate),
+        p50=median(lambda each: quantile(each.timings.turned, 0.5)),
+        p99=median(lambda each: quantile(each.timings.turned, 0.99)),
+        answered=median(lambda each: quantile(each.timings.answered, 0.5)),
+        server_microseconds=median(lambda each: each.server_microseconds),
+        mongod_microseconds=median(lambda each: each.mongod_microseconds),
+        driver_busy=median(lambda each: each.driver_busy),
+        unanswered=sum(len(each.unanswered) for each in rounds),
+    )
+
+
+def quantile(seconds: Sequence[float], share: float) -> float:
     """In milliseconds."""
     ordered = sorted(seconds)
     return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
@@ -67,12 +97,16 @@ async def play(server: Server, talk: Talk, *, at_once: int, people: int, mongod:
     Each stays on one connection, and so with one of several processes on a port; `roaming`: each message takes any connection that is free.
     """
     timings = Timings()
+    unanswered: list[str] = []
     connections = [await Connection.open(server.port) for _ in range(at_once)]
     waiting = iter(range(people))
 
     async def one_after_the_other(lines: Lines) -> None:
         for _ in waiting:  # shared: each takes the next
-            await talk(Citizen(server, lines, timings))
+            try:
+                await talk(Citizen(server, lines, timings))
+            except Unanswered as error:
+                unanswered.append(str(error))
 
     pids = server.pids
     gc.collect()
@@ -95,6 +129,7 @@ async def play(server: Server, talk: Talk, *, at_once: int, people: int, mongod:
         mongod_cpu=cpu_seconds(mongod) - database,
         driver_cpu=driver,
         timings=timings,
+        unanswered=tuple(unanswered),
     )
 
 

@@ -1,12 +1,11 @@
 """The same work on a small and on a large database: `python -m bench growth`."""
 
-import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from bench import driver, population, results, servers
 from bench.citizens import Server, guided_report
-from bench.driver import Round
+from bench.driver import Medians, Round, medians
 from bench.results import Goal, Section
 from bench.servers import Site
 from bot.store import connection, schema
@@ -18,24 +17,23 @@ PEOPLE = 192
 CACHE_GIGABYTES = 1
 """Of mongod for both databases; the usual quarter is for machines that only try the program."""
 
-Taken = dict[int, list[Round]]
-
 
 async def measure(site: Site, sizes: Sequence[int], rounds: int) -> Section:
     """Interleaved rounds on databases of so many conversations and reports each, in one mongod."""
     async with AsyncExitStack() as stack:
         started = {size: await stack.enter_async_context(servers.bot(site, f"{size:,}", _database(size))) for size in sizes}
         held = {size: await _fill(site, started[size], size) for size in sizes}
-        taken: Taken = {size: [] for size in sizes}
+        taken: dict[int, list[Round]] = {size: [] for size in sizes}
         for _ in range(rounds):
             for size, server in started.items():
                 taken[size].append(await _play(site, server))
     words = (
         f"Medians of {rounds} interleaved rounds of {PEOPLE} reports, {AT_ONCE} citizens at once, on databases of their own in one mongod "
-        f"with {CACHE_GIGABYTES} GB of cache. Stored are copies of documents that the program wrote itself, spread over a year, the country "
-        "and all categories."
+        f"with {CACHE_GIGABYTES} GB of cache. Stored are copies of documents that the program wrote itself, spread over a year, the "
+        "country and all categories."
     )
-    return Section(TITLE, f"{words}\n\n{_figures(taken, held)}\n\n{results.goals(_goals(taken))}")
+    found = {size: medians(each) for size, each in taken.items()}
+    return Section(TITLE, f"{words}\n\n{_figures(found, held)}\n\n{results.goals(_goals(found))}")
 
 
 async def _fill(site: Site, server: Server, size: int) -> float:
@@ -59,29 +57,26 @@ def _database(size: int) -> str:
     return f"growth_{size}"
 
 
-def _figures(taken: Taken, held: dict[int, float]) -> str:
+def _figures(found: Mapping[int, Medians], held: Mapping[int, float]) -> str:
     rows = [
         (
             f"{size:,}",
             f"{held[size]:,.0f}",
-            f"{_median(each, lambda one: one.rate):.0f}",
-            f"{_median(each, lambda one: one.turned(0.5)):.2f}",
-            f"{_median(each, lambda one: one.turned(0.99)):.2f}",
-            f"{_median(each, lambda one: one.server_microseconds):.0f}",
-            f"{_median(each, lambda one: one.mongod_microseconds):.0f}",
+            f"{each.rate:.0f}",
+            f"{each.p50:.2f}",
+            f"{each.p99:.2f}",
+            f"{each.server_microseconds:.0f}",
+            f"{each.mongod_microseconds:.0f}",
+            each.unanswered,
         )
-        for size, each in taken.items()
+        for size, each in found.items()
     ]
-    return results.table(("stored", "MB on disk", "messages/s", "p50 ms", "p99 ms", "CPU us", "mongod us"), rows)
+    return results.table(("stored", "MB on disk", "messages/s", "p50 ms", "p99 ms", "CPU us", "mongod us", "unanswered"), rows)
 
 
-def _goals(taken: Taken) -> list[Goal]:
-    small, large = taken[min(taken)], taken[max(taken)]
+def _goals(found: Mapping[int, Medians]) -> list[Goal]:
+    small, large = found[min(found)], found[max(found)]
     return [
-        Goal("time a message, largest to smallest", _median(small, lambda one: one.rate) / _median(large, lambda one: one.rate), 1.2),
-        Goal("p50, largest to smallest", _median(large, lambda one: one.turned(0.5)) / _median(small, lambda one: one.turned(0.5)), 1.2),
+        Goal("time a message, largest to smallest", small.rate / large.rate, 1.2),
+        Goal("p50, largest to smallest", large.p50 / small.p50, 1.2),
     ]
-
-
-def _median(rounds: Sequence[Round], figure: Callable[[Round], float]) -> float:
-    return statistics.median(map(figure, rounds))

@@ -1,14 +1,13 @@
 """A guided report beside floors and peers, all in one run: `python -m bench guided`."""
 
-import statistics
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from bench import driver, results, servers
-from bench.citizens import MESSAGES, Server, Talk, floor_talk, guided_report
-from bench.driver import Round
+from bench.citizens import MESSAGES, PATIENCE_SECONDS, Server, Talk, floor_talk, guided_report
+from bench.driver import Medians, Round, medians
 from bench.peers import questionnaire
 from bench.results import Goal, Section
 from bench.servers import Site
@@ -49,16 +48,11 @@ class Contestant:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of one load: the rounds of each contestant, and what it held at most until then."""
+    """One load: the medians of each contestant, and the megabytes it held at most until then."""
 
     load: Load
-    rounds: dict[str, list[Round]]
+    medians: dict[str, Medians]
     peaks: dict[str, float]
-    """Megabytes."""
-
-    def median(self, name: str, figure: Callable[[Round], float]) -> float:
-        """Over the rounds."""
-        return statistics.median(figure(each) for each in self.rounds[name])
 
 
 async def measure(site: Site, loads: Sequence[Load], rounds: int) -> Section:
@@ -66,7 +60,7 @@ async def measure(site: Site, loads: Sequence[Load], rounds: int) -> Section:
     async with _contestants(site) as contestants:
         taken = [await _measure(site, load, rounds, contestants) for load in loads]
     parts = [_words(rounds, contestants), *(_figures(each) for each in taken)]
-    return Section(TITLE, "\n\n".join([*parts, "### Goals", results.goals(_goals(taken))]))
+    return Section(TITLE, "\n\n".join([*parts, "### Goals", results.goals(goal for each in taken for goal in _goals(each))]))
 
 
 @asynccontextmanager
@@ -99,64 +93,61 @@ async def _measure(site: Site, load: Load, rounds: int, contestants: Sequence[Co
     for turn in range(rounds + 1):
         shift = turn % len(present)  # nobody is always the first after a pause
         for each in [*present[shift:], *present[:shift]]:
-            measured = await driver.play(each.server, each.talk, at_once=load.at_once, people=load.people, mongod=site.mongod)
+            played = await driver.play(each.server, each.talk, at_once=load.at_once, people=load.people, mongod=site.mongod)
             if turn:
-                taken[each.server.name].append(measured)
+                taken[each.server.name].append(played)
     peaks = {each.server.name: sum(map(peak_megabytes, each.server.pids)) for each in present}
-    return Measured(load, taken, peaks)
+    return Measured(load, {name: medians(each) for name, each in taken.items()}, peaks)
 
 
 def _words(rounds: int, contestants: Sequence[Contestant]) -> str:
     return (
-        f"Medians of {rounds} interleaved rounds of {len(contestants)} servers on one mongod. A report takes {MESSAGES} messages; each is a "
-        "webhook call, and a citizen goes on when the 200 and the reply are both there: p50 and p99 are of that time. `CPU us` and `mongod "
-        "us` are a message's share of the server's and of mongod's CPU; `driver` is how much of one CPU the driver took."
+        f"Medians of {rounds} interleaved rounds of {len(contestants)} servers on one mongod. A report takes {MESSAGES} messages; each is "
+        "a webhook call, and a citizen goes on when the 200 and the reply are both there: p50 and p99 are of that time. `CPU us` and "
+        "`mongod us` are a message's share of the server's and of mongod's CPU; `driver` is how much of one CPU the driver took; "
+        f"`unanswered` counts messages whose citizen gave up after {PATIENCE_SECONDS} s."
     )
 
 
 def _figures(measured: Measured) -> str:
+    floor, load = measured.medians[FLOOR], measured.load
     rows = [
         (
             name,
-            f"{measured.median(name, lambda each: each.rate):.0f}",
-            f"{measured.median(name, lambda each: each.rate) / measured.median(FLOOR, lambda each: each.rate):.2f}",
-            f"{measured.median(name, lambda each: each.turned(0.5)):.2f}",
-            f"{measured.median(name, lambda each: each.turned(0.99)):.2f}",
-            f"{measured.median(name, lambda each: each.answered(0.5)):.2f}",
-            f"{measured.median(name, lambda each: each.server_microseconds):.0f}",
-            f"{measured.median(name, lambda each: each.mongod_microseconds):.0f}",
+            f"{each.rate:.0f}",
+            f"{each.rate / floor.rate:.2f}",
+            f"{each.p50:.2f}",
+            f"{each.p99:.2f}",
+            f"{each.answered:.2f}",
+            f"{each.server_microseconds:.0f}",
+            f"{each.mongod_microseconds:.0f}",
             f"{measured.peaks[name]:.0f}",
-            f"{measured.median(name, lambda each: each.driver_busy):.0%}",
+            f"{each.driver_busy:.0%}",
+            each.unanswered,
         )
-        for name in measured.rounds
+        for name, each in measured.medians.items()
     ]
-    load = measured.load
-    head = ("", "messages/s", "to floor", "p50 ms", "p99 ms", "p50 of 200", "CPU us", "mongod us", "peak MB", "driver")
+    head = ("", "messages/s", "to floor", "p50 ms", "p99 ms", "p50 of 200", "CPU us", "mongod us", "peak MB", "driver", "unanswered")
     return f"### {load.at_once} at once, {load.people} reports a round\n\n{results.table(head, rows)}"
 
 
-def _goals(taken: Sequence[Measured]) -> list[Goal]:
-    found: list[Goal] = []
-    for measured in taken:
-        load = measured.load.at_once
-
-        def ratio(figure: Callable[[Round], float], to: str = FLOOR, measured: Measured = measured) -> float:
-            return measured.median(OURS, figure) / measured.median(to, figure)
-
-        rate = {ALONE: (0.75, 0.9), MANY: (1.5, 2.0), CROWD: (1.5, 2.5)}.get(load)
-        if rate:
-            found.append(Goal(f"messages/s to the floor at {load}", ratio(_rate), *rate, more_is_better=True))
-        if load == ALONE:
-            found.append(Goal("p50 to the floor alone", ratio(lambda each: each.turned(0.5)), 1.3, 1.1))
-        if load == MANY:
-            peers = [ratio(_rate, name) for name in DURABLE_PEERS if measured.rounds.get(name)]
-            found.append(Goal(f"messages/s to the better durable peer at {load}", min(peers), 6, 8, more_is_better=True))
-            found.append(Goal(f"server CPU a message to the floor at {load}", ratio(lambda each: each.server_microseconds), 0.9, 0.6))
-        if load == CROWD:
-            found.append(Goal(f"p99 to the floor at {load}", ratio(lambda each: each.turned(0.99)), 0.6, 0.35))
-            found.append(Goal(f"memory at {load}", measured.peaks[OURS], 120, 80, unit="MB"))
-    return found
-
-
-def _rate(measured: Round) -> float:
-    return measured.rate
+def _goals(measured: Measured) -> list[Goal]:
+    at_once, ours, floor = measured.load.at_once, measured.medians[OURS], measured.medians[FLOOR]
+    rate, rated = ours.rate / floor.rate, f"messages/s to the floor at {at_once}"
+    if at_once == ALONE:
+        return [
+            Goal(rated, rate, 0.75, 0.9, more_is_better=True),
+            Goal("p50 to the floor alone", ours.p50 / floor.p50, 1.3, 1.1),
+        ]
+    if at_once == MANY:
+        peer = max(measured.medians[name].rate for name in DURABLE_PEERS if name in measured.medians)
+        return [
+            Goal(rated, rate, 1.5, 2.0, more_is_better=True),
+            Goal(f"messages/s to the best durable peer at {at_once}", ours.rate / peer, 6, 8, more_is_better=True),
+            Goal(f"server CPU a message to the floor at {at_once}", ours.server_microseconds / floor.server_microseconds, 0.9, 0.6),
+        ]
+    return [
+        Goal(rated, rate, 1.5, 2.5, more_is_better=True),
+        Goal(f"p99 to the floor at {at_once}", ours.p99 / floor.p99, 0.6, 0.35),
+        Goal(f"memory at {at_once}", measured.peaks[OURS], 120, 80, unit="MB"),
+    ]

@@ -30,6 +30,9 @@ STOP_SECONDS = 15.0
 _KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 """Of our own environment: no setting of the bot may come in by it."""
 
+_LAST_WORDS = 2000
+"""Characters."""
+
 _numbers = itertools.count(1)
 
 
@@ -59,6 +62,9 @@ async def site(directory: Path) -> AsyncIterator[Site]:
         async with StandIn() as standin:
             assert mongod.pid is not None
             yield Site(directory, mongod.url, mongod.pid, standin)
+    except Exception:
+        _print_last_words(directory)
+        raise
     finally:
         await mongod.stop()
 
@@ -77,7 +83,7 @@ class Program:
             if await ready():
                 return
             await asyncio.sleep(0.01)
-        raise RuntimeError(f"{self.process.args!r} is not ready:\n{self.log.read_text(errors='replace')[-2000:]}")
+        raise RuntimeError(f"{self.process.args!r} is not ready:\n{self.log.read_text(errors='replace')[-_LAST_WORDS:]}")
 
     async def listens(self, port: int) -> None:
         """Wait until somebody answers on the port."""
@@ -98,6 +104,13 @@ class Program:
             return words in self.log.read_text(errors="replace")
 
         await self.until(said)
+
+
+def _print_last_words(directory: Path) -> None:
+    """Of every server that said anything: the directory goes with the measurement."""
+    for log in sorted(directory.glob("*.log")):
+        if words := log.read_text(errors="replace")[-_LAST_WORDS:]:
+            print(f"--- {log.name}\n{words}", file=sys.stderr)
 
 
 @asynccontextmanager
@@ -152,12 +165,14 @@ async def bot(site: Site, name: str, database: str = "bench", *, processes: int 
     port = tcp_port.free()
     environ = settings(site, database, port)
     async with AsyncExitStack() as stack:
-        started = [await stack.enter_async_context(running(site, "bot", "web", environ=environ)) for _ in range(processes)]
-        for program in started:
+        pids = []
+        for _ in range(processes):  # one after the other: /metrics tells them apart by when they were started
+            program = await stack.enter_async_context(running(site, "bot", "web", environ=environ))
             await program.says("web_ready")
+            pids.append(program.process.pid)
         for _ in range(workers):
             await stack.enter_async_context(running(site, "bot", "worker", environ=environ))
-        yield Server(name, port, "/hooks/telegram", HEADERS, site.standin, tuple(program.process.pid for program in started))
+        yield Server(name, port, "/hooks/telegram", HEADERS, site.standin, tuple(pids))
 
 
 async def migrate(site: Site, database: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bench import driver, results, servers
 from bench.citizens import MESSAGES, guided_report
-from bench.driver import Round
+from bench.driver import Round, quantile
 from bench.results import Goal, Section
 from bench.servers import Site
 from bench.usage import resident_megabytes
@@ -36,10 +36,17 @@ async def measure(site: Site, messages: int) -> Section:
             done = played.messages + (steps[-1].messages if steps else 0)
             steps.append(Step(done, played, sum(map(resident_megabytes, server.pids)), resident_megabytes(site.mongod)))
     rows = [
-        (f"{step.messages:,}", f"{step.round.rate:.0f}", f"{step.round.turned(0.99):.2f}", f"{step.web:.1f}", f"{step.mongod:.0f}")
+        (
+            f"{step.messages:,}",
+            f"{step.round.rate:.0f}",
+            f"{quantile(step.round.timings.turned, 0.99):.2f}",
+            f"{step.web:.1f}",
+            f"{step.mongod:.0f}",
+            len(step.round.unanswered),
+        )
         for step in steps
     ]
-    figures = results.table(("messages", "messages/s", "p99 ms", "web MB", "mongod MB"), rows)
+    figures = results.table(("messages", "messages/s", "p99 ms", "web MB", "mongod MB", "unanswered"), rows)
     flat = Goal(
         f"web's memory after {steps[-1].messages:,} to after {steps[_WARM - 1].messages:,}", steps[-1].web / steps[_WARM - 1].web, 1.05
     )
