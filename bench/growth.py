@@ -24,9 +24,11 @@ async def measure(site: Site, sizes: Sequence[int], rounds: int) -> Section:
         started = {size: await stack.enter_async_context(servers.bot(site, f"{size:,}", _database(size))) for size in sizes}
         held = {size: await _fill(site, started[size], size) for size in sizes}
         taken: dict[int, list[Round]] = {size: [] for size in sizes}
-        for _ in range(rounds):
+        for turn in range(rounds + 1):
             for size, server in started.items():
-                taken[size].append(await _play(site, server))
+                played = await _play(site, server)
+                if turn:  # the first warms up
+                    taken[size].append(played)
     words = (
         f"Medians of {rounds} interleaved rounds of {PEOPLE} reports, {AT_ONCE} citizens at once, on databases of their own in one mongod "
         f"with {CACHE_GIGABYTES} GB of cache. Stored are copies of documents that the program wrote itself, spread over a year, the "

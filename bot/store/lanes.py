@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from bson import ObjectId
@@ -16,6 +16,7 @@ from bot.store.group import Group
 from bot.store.settlement import settle_pipeline
 
 _COUNTED_AT_MOST = 100_000
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lanes:
@@ -58,7 +59,8 @@ class Lanes:
 
     async def backlog(self) -> Backlog:
         """How much is pending, and since when; counted up to a bound."""
-        scheduled = {"due": {"$exists": True}}
+        # Not $exists, for which every document would be fetched: what a range finds stands in the index.
+        scheduled = {"due": {"$gte": _BEFORE_ALL}}
         with translated():
             pending = await self._collection.count_documents(scheduled, limit=_COUNTED_AT_MOST)
             oldest = await self._collection.find_one(scheduled, {"due": 1}, sort=[("due", 1)])

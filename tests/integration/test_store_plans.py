@@ -1,5 +1,7 @@
 """Every query the store makes has an index: a real mongod's profiler writes down the plans it used."""
 
+import functools
+import inspect
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -66,9 +68,13 @@ async def use_everything(store):
     await conversations.load("a")
     (claim,) = await conversations.claim(NOW, LATER, 10)
     await conversations.held_by("a", claim.fence)
+    await conversations.effects("a", claim.fence)
+    await conversations.backlog()
     await conversations.settle(Settlement("a", claim.fence, NOW, done=(Done("e", "p"),), known=frozenset({"e"})))
     await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
     await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
+    await conversations.words("a", "e")
+    await conversations.erase_words("a")
     await conversations.expired(NOW, 10)
     await reports.insert(report("r"))
     await reports.insert(report("r"))
@@ -78,7 +84,11 @@ async def use_everything(store):
     await reports.find("Lr")
     await list_reports(reports)
     await reports.freeze("r", b"")
-    await reports.claim(NOW, LATER, 10)
+    (claim,) = await reports.claim(NOW, LATER, 10)
+    await reports.held_by("r", claim.fence)
+    await reports.effects("r", claim.fence)
+    await reports.settle(Settlement("r", claim.fence, NOW, done=(Done("f"),), known=frozenset({"f"})))
+    await reports.backlog()
     await reports.unbind("of r")
     await media.put("m", "a", b"x", name="", mime="", at=NOW)
     await media.put("n", "a", b"x", name="", mime="", at=NOW - timedelta(days=9))
@@ -116,6 +126,39 @@ async def list_reports(reports):
     await reports.of_conversation("of r", 10)
     await reports.insert(report("near", body=like()))
     assert 1 == await reports.count_nearby("psu", "36.71.09", NOW - timedelta(days=30), besides="of r", at_most=99)
+
+
+def watched(store):
+    """The store's own methods by part, and the set into which each puts itself when it is called."""
+    called = set()
+    parts = {name: part for name, part in vars(store).items() if type(part).__module__.startswith("bot.store.")}
+    methods = {(name, method) for name, part in parts.items() for method in dir(type(part)) if asks_the_database(type(part), method)}
+    for name, method in methods:
+        note(parts[name], method, lambda name=name, method=method: called.add((name, method)))
+    return methods, called
+
+
+def asks_the_database(part, name):
+    return not name.startswith("_") and name != "close" and inspect.iscoroutinefunction(getattr(part, name))
+
+
+def note(part, name, noted):
+    method = getattr(part, name)
+
+    @functools.wraps(method)
+    async def noting(*arguments, **named):
+        noted()
+        return await method(*arguments, **named)
+
+    setattr(part, name, noting)
+
+
+async def test_no_query_of_the_store_is_left_out(store):
+    methods, called = watched(store)
+
+    await use_everything(store)
+
+    assert set() == methods - called
 
 
 async def test_no_query_scans_a_collection(store):
