@@ -42,7 +42,8 @@ async def test_a_guided_report_takes_eight_messages_and_costs_something(site):
     db.client.close()
 
 
-async def test_floors_peers_and_the_bot_stand_in_one_table(site, hurried):
+@pytest.mark.usefixtures("hurried")
+async def test_floors_peers_and_the_bot_stand_in_one_table(site):
     section = await guided.measure(site, [Load(1, 1, with_peers=True)], rounds=1)
 
     found = rows(section)
@@ -62,7 +63,8 @@ async def test_what_a_peer_answered_is_stored(site):
     assert {question.key for question in guided.questionnaire.QUESTIONS} == chat["data"].keys()
 
 
-async def test_processes_on_one_port_are_told_apart(site, hurried, monkeypatch):
+@pytest.mark.usefixtures("hurried")
+async def test_processes_on_one_port_are_told_apart(site, monkeypatch):
     monkeypatch.setattr(sharing, "PEOPLE", 8)
     monkeypatch.setattr(sharing, "AT_ONCE", 8)
     monkeypatch.setattr(sharing, "WAYS", (sharing.Way(1, roaming=False), sharing.Way(2, roaming=False)))
@@ -85,7 +87,8 @@ async def test_a_database_is_filled_and_used(site, monkeypatch):
     db.client.close()
 
 
-async def test_memory_is_looked_at_on_the_way(site, hurried):
+@pytest.mark.usefixtures("hurried")
+async def test_memory_is_looked_at_on_the_way(site):
     found = rows(await soak.measure(site, 10 * MESSAGES))
 
     assert {f"{step * MESSAGES}" for step in range(1, 11)} <= found.keys()

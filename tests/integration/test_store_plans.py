@@ -61,7 +61,14 @@ async def crowd(store):
 
 
 async def use_everything(store):
-    conversations, reports, media = store.conversations, store.reports, store.media
+    await use_conversations(store.conversations)
+    await use_reports(store.reports)
+    await use_media(store.media)
+    await use_what_waits(store)
+    await use_the_simulator(store)
+
+
+async def use_conversations(conversations):
     await conversations.commit(conversation("a", expires_at=NOW))
     await conversations.commit(conversation("a", version=1, claim=False))
     await conversations.commit(conversation("a", version=1))
@@ -76,6 +83,9 @@ async def use_everything(store):
     await conversations.words("a", "e")
     await conversations.erase_words("a")
     await conversations.expired(NOW, 10)
+
+
+async def use_reports(reports):
     await reports.insert(report("r"))
     await reports.insert(report("r"))
     await reports.update(report("r"), {"ticket": "1"}, applied="x", effects=[Effect("f", "core", "forward", {}, due=NOW)], at=NOW)
@@ -90,6 +100,9 @@ async def use_everything(store):
     await reports.settle(Settlement("r", claim.fence, NOW, done=(Done("f"),), known=frozenset({"f"})))
     await reports.backlog()
     await reports.unbind("of r")
+
+
+async def use_media(media):
     await media.put("m", "a", b"x", name="", mime="", at=NOW)
     await media.put("n", "a", b"x", name="", mime="", at=NOW - timedelta(days=9))
     await media.bind(["m"], "r")
@@ -98,6 +111,9 @@ async def use_everything(store):
     assert [b"x"] == [chunk async for chunk in found[1]]
     await media.erase_unfiled(NOW - timedelta(days=1))
     await media.erase("a")
+
+
+async def use_what_waits(store):
     message = Inbound("1", Address("sms", "1"))
     await store.held.hold(message, NOW)
     await store.held.has("sms:1")
@@ -113,6 +129,9 @@ async def use_everything(store):
     await store.marks.put("c", "1")
     await store.marks.get("c")
     await store.marks.lease("l", "me", NOW, LATER)
+
+
+async def use_the_simulator(store):
     for _ in range(2):
         await store.outbox.add(OutboxItem("o", "sim:sms:a", "sms", "", NOW))
     await store.outbox.newest(None, 5)

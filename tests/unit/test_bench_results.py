@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import __main__ as command_line
 from bench import results
 from bench.citizens import Timings
 from bench.driver import Round, medians, quantile
@@ -91,3 +92,39 @@ def test_provenance_says_what_was_run_where():
     assert said.startswith("`python -m bench soak` at commit ")
     assert "CPUs" in said
     assert "Python 3." in said
+
+
+def test_the_command_keeps_what_it_measured(tmp_path, monkeypatch, capsys):
+    async def measured(part, options, command):
+        return Section(part.title, f"`{command}`, {options.messages} messages")
+
+    monkeypatch.setattr(command_line, "_measured", measured)
+    monkeypatch.setattr(command_line, "RESULTS", tmp_path / "RESULTS.md")
+
+    command_line.main(["soak", "start", "--messages", "80", "--write"])
+
+    kept = (tmp_path / "RESULTS.md").read_text()
+    assert kept.startswith("# Results\n")
+    assert kept.index("## Start") < kept.index("## Soak")
+    assert "`python -m bench soak start --messages 80 --write`, 80 messages" in kept
+    assert "## Soak" in capsys.readouterr().out
+
+
+def test_usually_what_takes_long_is_left_out(monkeypatch):
+    parts = []
+
+    async def measured(part, _options, _command):
+        parts.append(part.title)
+        return Section(part.title, "")
+
+    monkeypatch.setattr(command_line, "_measured", measured)
+    command_line.main(["--loads", "1,512"])
+    usual = parts.copy()
+    command_line.main(["all"])
+
+    assert "Soak" not in usual
+    assert [*usual, "Growth", "Soak"] == parts[len(usual) :]
+
+
+def test_loads_are_chosen_by_how_many_talk_at_once():
+    assert [1, 512] == [load.at_once for load in command_line._loads("512,1")]
