@@ -36,6 +36,8 @@ _ECHOES: tuple[Params, ...] = tuple(
         {"what": "pin"},
         {"what": "day", "day": date(2026, 11, 17)},
         {"what": "no_day"},
+        {"what": "loose_day"},
+        {"what": "told"},
         {"what": "category", "category": "psu"},
         {"what": "files", "count": 2},
         {"what": "skipped"},

@@ -12,7 +12,7 @@ from bot.conversation.tables import Tables
 from bot.model import Capabilities, Inbound, Medium, ReportView
 
 _VISITS = 10_000
-_HARMLESS = frozenset({"thanks", "day", "no_day", "skipped", "first", "back", "resumed"})
+_HARMLESS = frozenset({"thanks", "day", "no_day", "skipped", "first", "back", "resumed", "told", "loose_day"})
 """What may be echoed by SMS for a confidential report."""
 
 
