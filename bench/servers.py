@@ -25,7 +25,7 @@ from bot.store.store import Store
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "bench-secret"
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 STOP_SECONDS = 15.0
 _KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 """Of our own environment: no setting of the bot may come in by it."""
