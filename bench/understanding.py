@@ -1,6 +1,6 @@
 """`python -m bench.understanding`: how much is understood of the labelled cases, how fast, and in how much memory."""
 
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +13,7 @@ import orjson
 
 from bench import results
 from bench.results import Section
+from bench.usage import peak_megabytes
 
 TITLE = "Understanding"
 TODAY = date(2026, 11, 20)
@@ -60,13 +61,13 @@ def states_wrong_regency(case: Case, reading: Any) -> bool:
 
 def main() -> None:
     """Print the measures."""
-    memory = _memory()
+    memory = peak_megabytes(os.getpid())
     begun = time.perf_counter()
     from bot.conversation.understanding.area import Places
     from bot.conversation.understanding.reading import read
 
     places = Places.load()
-    started, held = time.perf_counter() - begun, _memory() - memory
+    started, held = time.perf_counter() - begun, peak_megabytes(os.getpid()) - memory
     cases = load_cases()
     readings = [read(case["text"], TODAY, places) for case in cases]
     print(f"{len(cases)} labelled cases.\n")
@@ -86,11 +87,6 @@ def measure() -> Section:
     """In a process of its own: its memory is measured too."""
     done = subprocess.run([sys.executable, "-m", "bench.understanding"], cwd=ROOT, capture_output=True, text=True, check=True)
     return Section(TITLE, done.stdout)
-
-
-def _memory() -> float:
-    """The most memory this process ever held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
 
 
 if __name__ == "__main__":
