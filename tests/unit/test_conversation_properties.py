@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.conversation import engine
 from bot.conversation.protocol import (
+    ClaimRedirect,
     Drawn,
     FetchMedia,
     FileReport,
@@ -18,6 +19,7 @@ from bot.conversation.protocol import (
     Need,
     Notice,
     Operate,
+    Redirected,
     Say,
     Similar,
     SimilarReports,
@@ -25,7 +27,7 @@ from bot.conversation.protocol import (
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import AreaChoice, AreaGuess
 from bot.conversation.understanding.reading import Reading
-from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Pick, Pin, ReportView, Status
+from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Network, Pick, Pin, ReportView, Status
 from bot.wording import TEMPLATES, Wording
 
 START = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -74,7 +76,19 @@ COMMON = [
         "BAHASA",
         "bahasa en",
     ),
-    *("CABUT", "cabut 8812345", "NILAI", "nilai 8812345 5", "HAPUS DATA", "hapus", "LAPOR-AB2CD3", "/start", "/start AB2CD3", "/foo"),
+    *(
+        "CABUT",
+        "cabut 8812345",
+        "NILAI",
+        "nilai 8812345 5",
+        "HAPUS DATA",
+        "hapus",
+        "LAPOR-AB2CD3",
+        "/start",
+        "/start EF4GH5",
+        "LAPOR ZZ2ZZ2",
+        "/foo",
+    ),
     *(
         "ubah lokasi",
         "ubah isi jalan di depan kantor rusak",
@@ -139,7 +153,19 @@ views = st.builds(
     missing=st.sampled_from([(), ("location",), ("occurred_on", "attachments")]),
     due_days=st.sampled_from([{}, {"reopening": 3}, {"reopening": -1}]),
 )
-NOTICES = ["ticket", "status", "message", "reminder", "refused", "conflict", "media_failed", "media_late", "operation_failed", "newer"]
+NOTICES = [
+    "ticket",
+    "status",
+    "message",
+    "reminder",
+    "refused",
+    "conflict",
+    "media_failed",
+    "media_late",
+    "operation_failed",
+    "unbound",
+    "newer",
+]
 waits = st.sampled_from([timedelta(seconds=5), timedelta(hours=2), timedelta(days=2), timedelta(days=8)])
 
 
@@ -167,6 +193,9 @@ def read(text, today):
         kind, FakePlaces().find(text).code, (), read_day(text, today), "psu" if "lampu" in text else None, confidential="rahasia" in text
     )
 
+
+REDIRECTS = {"AB2CD3": "lampu jalan di cibodas mati, rahasia ya min", "EF4GH5": "banjir setinggi lutut " * 900}
+"""Code -> what was written on the network."""
 
 TABLES = Tables("https://x.example/privasi", "1", FakePlaces(), read_day, read)
 
@@ -284,6 +313,10 @@ class Citizen(RuleBasedStateMachine):
         if isinstance(query, SimilarReports):
             own = next((view for view in self.reports if view.mine), None)
             return Similar(own, 0 if own else self.count % 3)
+        if isinstance(query, ClaimRedirect):
+            filed = "L23456789" if self.count % 5 == 0 else None
+            text = REDIRECTS.get(query.code)
+            return text and Redirected(text, Network.X, "Diskominfo", START.date() - timedelta(days=2), filed)
         assert isinstance(query, FindReport)
         return next((view for view in self.reports if query.number in {view.receipt, view.ticket}), None)
 
