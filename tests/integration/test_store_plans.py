@@ -81,6 +81,7 @@ async def use_everything(store):
     await use_media(store.media)
     await use_what_waits(store)
     await use_the_simulator(store)
+    await use_desk(store)
 
 
 async def use_conversations(conversations):
@@ -248,7 +249,6 @@ async def test_no_query_scans_a_collection(store):
     await store._db.command("profile", 2)
 
     await use_everything(store)
-    await use_desk(store)
 
     await store._db.command("profile", 0)
     own = {"$regex": rf"^{store._db.name}\.(?!system)"}
