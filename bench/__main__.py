@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import shlex
+import signal
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -46,6 +47,8 @@ USUAL = [name for name, part in PARTS.items() if part.usual]
 def main(argv: Sequence[str]) -> None:
     """Parse, measure, print, and keep what was measured if told to."""
     options = _parser().parse_args(argv)
+    # As Ctrl-C does: what was started is ended, by force where it takes its time.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     command = shlex.join(["python", "-m", "bench", *argv])
     for name in PARTS if "all" in options.parts else options.parts:
         section = uvloop.run(_measured(PARTS[name], options, command))

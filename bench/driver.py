@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ async def play(server: Server, talk: Talk, *, at_once: int, people: int, mongod:
             connection.close()
     await asyncio.sleep(QUIET_SECONDS)
     server.standin.forget()
-    return Round(
+    played = Round(
         messages=len(timings.turned),
         seconds=seconds,
         server_cpu=sum(map(cpu_seconds, pids)) - servers,
@@ -131,6 +132,9 @@ async def play(server: Server, talk: Talk, *, at_once: int, people: int, mongod:
         timings=timings,
         unanswered=tuple(unanswered),
     )
+    # So that whoever waits ten minutes sees that it goes on.
+    print(f"{server.name}: {played.messages} messages by {at_once} at once in {seconds:.1f} s", file=sys.stderr)
+    return played
 
 
 def _lines(connections: Sequence[Connection], *, shared: bool) -> list[Lines]:

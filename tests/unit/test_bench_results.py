@@ -1,5 +1,7 @@
 """Figures are judged and kept."""
 
+import signal
+
 import pytest
 
 from bench import __main__ as command_line
@@ -7,6 +9,14 @@ from bench import results
 from bench.citizens import Timings
 from bench.driver import Round, medians, quantile
 from bench.results import Goal, Section
+
+
+@pytest.fixture(autouse=True)
+def own_signals():
+    """The command takes SIGTERM for itself."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize(
