@@ -21,7 +21,7 @@ check: .venv-test/ready
 	.venv-test/bin/python -m pytest tests/unit/test_docs.py tests/unit/test_wording_catalogue.py
 
 bench: .venv-bench/ready
-	.venv-bench/bin/python -m bench
+	.venv-bench/bin/python -m bench --write
 
 .venv/ready: requirements.lock
 	$(PYTHON) -m venv .venv

@@ -1,133 +1,146 @@
-"""Citizens in a closed loop: each posts a message, waits for the 200 and for the reply at the stand-in, and answers it."""
+"""Rounds: so many citizens at once in a closed loop, and what that cost whom."""
 
 import asyncio
+import gc
+import statistics
+import sys
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-import aiohttp
-import orjson
-from aiohttp import web
+from bench.citizens import Citizen, Lines, Server, Talk, Timings, Unanswered
+from bench.usage import cpu_seconds
+from bench.wire import Connection
 
-PATIENCE_SECONDS = 60
+QUIET_SECONDS = 0.7
+"""After a round: what a server does behind its answers belongs to it. The bot settles at most half a second later."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Round:
     """What one round measured."""
 
-    seconds: float = 0.0
-    latencies: list[float] = field(default_factory=list)
-    """Seconds from the post to the 200."""
+    messages: int
+    seconds: float
+    server_cpu: float
+    """Of the server's processes together, in seconds; so are the next two."""
+    mongod_cpu: float
+    driver_cpu: float
+    timings: Timings
+    unanswered: tuple[str, ...]
+    """Messages after which a citizen gave up. There should be none."""
 
     @property
     def rate(self) -> float:
         """Messages a second."""
-        return len(self.latencies) / self.seconds
+        return self.messages / self.seconds
 
-    def quantile(self, share: float) -> float:
-        """Of the latencies, in milliseconds."""
-        ordered = sorted(self.latencies)
-        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    @property
+    def server_microseconds(self) -> float:
+        """Of the server's CPU, a message."""
+        return 1e6 * self.server_cpu / self.messages
 
+    @property
+    def mongod_microseconds(self) -> float:
+        """Of mongod's CPU, a message."""
+        return 1e6 * self.mongod_cpu / self.messages
 
-class StandIn:
-    """Telegram's end, as cheap as it can be: takes sendMessage, and hands it to the waiting citizen."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-        self._runner: web.AppRunner | None = None
-        self._waiting: dict[int, asyncio.Queue[dict[str, Any]]] = {}
-        self.url = ""
-
-    async def start(self) -> None:
-        """On a free port."""
-        app = web.Application()
-        app.router.add_post(f"/bot{self._token}/{{method}}", self._take)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        """Close the port."""
-        if self._runner:
-            await self._runner.cleanup()
-
-    def inbox(self, chat: int) -> asyncio.Queue[dict[str, Any]]:
-        """What comes for one citizen."""
-        return self._waiting.setdefault(chat, asyncio.Queue())
-
-    async def _take(self, request: web.Request) -> web.Response:
-        if request.match_info["method"] != "sendMessage":
-            return web.json_response({"ok": True, "result": True})
-        sent = orjson.loads(await request.read()) if request.content_type == "application/json" else dict(await request.post())
-        chat = int(str(sent["chat_id"]))
-        self.inbox(chat).put_nowait(sent)
-        result = {"message_id": 1, "date": 1, "chat": {"id": chat, "type": "private"}, "text": "x"}
-        return web.Response(body=orjson.dumps({"ok": True, "result": result}), content_type="application/json")
+    @property
+    def driver_busy(self) -> float:
+        """Share of one CPU that the driver took: near 1 it is the driver that was measured."""
+        return self.driver_cpu / self.seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """Where messages are posted, and where its replies come out."""
+class Medians:
+    """Over several rounds of the same; what each figure is stands with `Round`."""
 
-    url: str
-    headers: dict[str, str]
-    standin: StandIn
+    rate: float
+    p50: float
+    """Of what citizens waited, in milliseconds; so is p99."""
+    p99: float
+    answered: float
+    """p50 of what the provider waited, in milliseconds."""
+    server_microseconds: float
+    mongod_microseconds: float
+    driver_busy: float
+    unanswered: int
+    """In all rounds together."""
 
 
-Talk = Callable[["Citizen"], Awaitable[None]]
+def medians(rounds: Sequence[Round]) -> Medians:
+    """Of at least one round."""
+
+    def median(figure: Callable[[Round], float]) -> float:
+        return statistics.median(map(figure, rounds))
+
+    return Medians(
+        rate=median(lambda each: each.rate),
+        p50=median(lambda each: quantile(each.timings.turned, 0.5)),
+        p99=median(lambda each: quantile(each.timings.turned, 0.99)),
+        answered=median(lambda each: quantile(each.timings.answered, 0.5)),
+        server_microseconds=median(lambda each: each.server_microseconds),
+        mongod_microseconds=median(lambda each: each.mongod_microseconds),
+        driver_busy=median(lambda each: each.driver_busy),
+        unanswered=sum(len(each.unanswered) for each in rounds),
+    )
 
 
-class Citizen:
-    """One person."""
+def quantile(seconds: Sequence[float], share: float) -> float:
+    """In milliseconds."""
+    ordered = sorted(seconds)
+    return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
-    def __init__(self, http: aiohttp.ClientSession, server: Server, number: int, measured: Round) -> None:
-        self._http = http
-        self._server = server
-        self._inbox = server.standin.inbox(number)
-        self._number = number
-        self._measured = measured
-        self._update = number * 1000
 
-    async def says(self, text: str) -> None:
-        """A text."""
-        person = {"id": self._number, "is_bot": False, "first_name": "Warga"}
-        message = {"message_id": self._update, "date": 1, "chat": {"id": self._number, "type": "private"}, "from": person, "text": text}
-        await self._post({"message": message})
+async def play(server: Server, talk: Talk, *, at_once: int, people: int, mongod: int, roaming: bool = False) -> Round:
+    """`people` talk once each, `at_once` of them at a time. `mongod`: its pid.
 
-    async def taps(self, data: str) -> None:
-        """A button."""
-        person = {"id": self._number, "is_bot": False, "first_name": "Warga"}
-        message = {"message_id": 1, "date": 1, "chat": {"id": self._number, "type": "private"}, "text": "x"}
-        query = {"id": str(self._update), "from": person, "chat_instance": "1", "data": data, "message": message}
-        await self._post({"callback_query": query})
+    Each stays on one connection, and so with one of several processes on a port; `roaming`: each message takes any connection that is free.
+    """
+    timings = Timings()
+    unanswered: list[str] = []
+    connections = [await Connection.open(server.port) for _ in range(at_once)]
+    waiting = iter(range(people))
 
-    async def hears(self) -> dict[str, Any]:
-        """The next reply."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return await self._inbox.get()
+    async def one_after_the_other(lines: Lines) -> None:
+        for _ in waiting:  # shared: each takes the next
+            try:
+                await talk(Citizen(server, lines, timings))
+            except Unanswered as error:
+                unanswered.append(str(error))
 
-    async def _post(self, content: dict[str, Any]) -> None:
-        self._update += 1
-        body = orjson.dumps({"update_id": self._update, **content})
+    pids = server.pids
+    gc.collect()
+    gc.disable()  # its pauses would be counted as the server's
+    try:
+        servers, database, driver = sum(map(cpu_seconds, pids)), cpu_seconds(mongod), time.process_time()
         began = time.perf_counter()
-        async with self._http.post(self._server.url, data=body, headers=self._server.headers) as answer:
-            await answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"status {answer.status}")
-        self._measured.latencies.append(time.perf_counter() - began)
+        await asyncio.gather(*map(one_after_the_other, _lines(connections, shared=roaming)))
+        seconds, driver = time.perf_counter() - began, time.process_time() - driver
+    finally:
+        gc.enable()
+        for connection in connections:
+            connection.close()
+    await asyncio.sleep(QUIET_SECONDS)
+    server.standin.forget()
+    played = Round(
+        messages=len(timings.turned),
+        seconds=seconds,
+        server_cpu=sum(map(cpu_seconds, pids)) - servers,
+        mongod_cpu=cpu_seconds(mongod) - database,
+        driver_cpu=driver,
+        timings=timings,
+        unanswered=tuple(unanswered),
+    )
+    # So that whoever waits ten minutes sees that it goes on.
+    print(f"{server.name}: {played.messages} messages by {at_once} at once in {seconds:.1f} s", file=sys.stderr)
+    return played
 
 
-async def round_of(talk: Talk, citizens: int, first: int, server: Server) -> Round:
-    """`citizens` at once, numbered from `first`, each talking once."""
-    measured = Round()
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as http:
-        people = [Citizen(http, server, first + n, measured) for n in range(citizens)]
-        began = time.perf_counter()
-        await asyncio.gather(*(talk(person) for person in people))
-        measured.seconds = time.perf_counter() - began
-    return measured
+def _lines(connections: Sequence[Connection], *, shared: bool) -> list[Lines]:
+    """For each citizen the connections they may use: one of their own, or all."""
+    common: Lines = asyncio.Queue()
+    lines: list[Lines] = [common if shared else asyncio.Queue() for _ in connections]
+    for line, connection in zip(lines, connections, strict=True):
+        line.put_nowait(connection)
+    return lines

@@ -1,6 +1,7 @@
 """`python -m bench.understanding`: how much is understood of the labelled cases, how fast, and in how much memory."""
 
-import resource
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -10,8 +11,14 @@ from typing import Any
 
 import orjson
 
+from bench import results
+from bench.results import Section
+from bench.usage import peak_megabytes
+
+TITLE = "Understanding"
 TODAY = date(2026, 11, 20)
-CASES = Path(__file__).parent.parent / "tests" / "cases"
+ROOT = Path(__file__).resolve().parent.parent
+CASES = ROOT / "tests" / "cases"
 ROUNDS = 20
 ONE_REGENCY = 5
 ONE_DISTRICT = 8
@@ -54,31 +61,32 @@ def states_wrong_regency(case: Case, reading: Any) -> bool:
 
 def main() -> None:
     """Print the measures."""
-    memory = _memory()
+    memory = peak_megabytes(os.getpid())
     begun = time.perf_counter()
     from bot.conversation.understanding.area import Places
     from bot.conversation.understanding.reading import read
 
     places = Places.load()
-    started = time.perf_counter() - begun
+    started, held = time.perf_counter() - begun, peak_megabytes(os.getpid()) - memory
     cases = load_cases()
     readings = [read(case["text"], TODAY, places) for case in cases]
-    print(f"understanding, {len(cases)} labelled cases")
-    for name, (right, of) in rates(cases, readings).items():
-        print(f"  {name:<14} {right:>4} of {of:<4} {right / of:6.1%}")
+    print(f"{len(cases)} labelled cases.\n")
+    rows = [(name, right, of, f"{right / of:.1%}") for name, (right, of) in rates(cases, readings).items()]
+    print(results.table(("understood", "right", "of", ""), rows))
     taken = []
     for case in cases * ROUNDS:
         begun = time.thread_time()  # of CPU: a busy machine must not be taken for a slow reading
         read(case["text"], TODAY, places)
         taken.append((time.thread_time() - begun) * 1000)
     taken.sort()
-    print(f"  CPU a message  p50 {taken[len(taken) // 2]:.2f} ms, p99 {taken[len(taken) * 99 // 100]:.2f} ms, most {taken[-1]:.2f} ms")
-    print(f"  start-up       {started * 1000:.0f} ms, {_memory() - memory:.0f} MB with its packages")
+    print(f"\nCPU a message: p50 {taken[len(taken) // 2]:.2f} ms, p99 {taken[len(taken) * 99 // 100]:.2f} ms, most {taken[-1]:.2f} ms.")
+    print(f"Start-up: {started * 1000:.0f} ms, {held:.0f} MB with its packages.")
 
 
-def _memory() -> float:
-    """The most memory this process ever held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * (1024 if sys.platform == "darwin" else 1))
+def measure() -> Section:
+    """In a process of its own: its memory is measured too."""
+    done = subprocess.run([sys.executable, "-m", "bench.understanding"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return Section(TITLE, done.stdout)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     f"{MEDIA}.files": [_GRIDFS["files"]],
     f"{MEDIA}.chunks": [_GRIDFS["chunks"]],
+    UPLOADS: [IndexModel([("report", ASCENDING), ("at", ASCENDING)], name="report at")],
     f"{UPLOADS}.files": [_GRIDFS["files"]],
     f"{UPLOADS}.chunks": [_GRIDFS["chunks"]],
     PARKED: [

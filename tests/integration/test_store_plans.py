@@ -1,5 +1,7 @@
 """Every query the store makes has an index: a real mongod's profiler writes down the plans it used."""
 
+import functools
+import inspect
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -75,17 +77,34 @@ async def crowd(store):
 
 
 async def use_everything(store):
-    conversations, reports, media = store.conversations, store.reports, store.media
+    await use_conversations(store.conversations)
+    await use_reports(store.reports)
+    await use_media(store.media)
+    await use_what_waits(store)
+    await use_the_simulator(store)
+    await ask_what_waits(store)
+    await practise(store)
+    await use_desk(store)
+
+
+async def use_conversations(conversations):
     await conversations.commit(conversation("a", expires_at=NOW))
     await conversations.commit(conversation("a", version=1, claim=False))
     await conversations.commit(conversation("a", version=1))
     await conversations.load("a")
     (claim,) = await conversations.claim(NOW, LATER, 10)
     await conversations.held_by("a", claim.fence)
+    await conversations.effects("a", claim.fence)
+    await conversations.backlog()
     await conversations.settle(Settlement("a", claim.fence, NOW, done=(Done("e", "p"),), known=frozenset({"e"})))
     await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
     await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
+    await conversations.words("a", "e")
+    await conversations.erase_words("a")
     await conversations.expired(NOW, 10)
+
+
+async def use_reports(reports):
     await reports.insert(report("r"))
     await reports.insert(report("r"))
     await reports.update(report("r"), {"ticket": "1"}, applied="x", effects=[Effect("f", "core", "forward", {}, due=NOW)], at=NOW)
@@ -94,8 +113,15 @@ async def use_everything(store):
     await reports.find("Lr")
     await list_reports(reports)
     await reports.freeze("r", b"")
-    await reports.claim(NOW, LATER, 10)
+    (claim,) = await reports.claim(NOW, LATER, 10)
+    await reports.held_by("r", claim.fence)
+    await reports.effects("r", claim.fence)
+    await reports.settle(Settlement("r", claim.fence, NOW, done=(Done("f"),), known=frozenset({"f"})))
+    await reports.backlog()
     await reports.unbind("of r")
+
+
+async def use_media(media):
     await media.put("m", "a", b"x", name="", mime="", at=NOW)
     await media.put("n", "a", b"x", name="", mime="", at=NOW - timedelta(days=9))
     await media.bind(["m"], "r")
@@ -104,6 +130,9 @@ async def use_everything(store):
     assert [b"x"] == [chunk async for chunk in found[1]]
     await media.erase_unfiled(NOW - timedelta(days=1))
     await media.erase("a")
+
+
+async def use_what_waits(store):
     message = Inbound("1", Address("sms", "1"))
     await store.held.hold(message, NOW)
     await store.held.has("sms:1")
@@ -119,6 +148,9 @@ async def use_everything(store):
     await store.marks.put("c", "1")
     await store.marks.get("c")
     await store.marks.lease("l", "me", NOW, LATER)
+
+
+async def use_the_simulator(store):
     for _ in range(2):
         await store.outbox.add(OutboxItem("o", "sim:sms:a", "sms", "", NOW))
     await store.outbox.newest(None, 5)
@@ -207,15 +239,45 @@ async def list_reports(reports):
     assert 1 == await reports.count_nearby("psu", "36.71.09", NOW - timedelta(days=30), besides="of r", at_most=99)
 
 
+def watched(store):
+    """The store's own methods by part, and the set into which each puts itself when it is called."""
+    called = set()
+    parts = {name: part for name, part in vars(store).items() if type(part).__module__.startswith("bot.store.")}
+    methods = {(name, method) for name, part in parts.items() for method in dir(type(part)) if asks_the_database(type(part), method)}
+    for name, method in methods:
+        note(parts[name], method, lambda name=name, method=method: called.add((name, method)))
+    return methods, called
+
+
+def asks_the_database(part, name):
+    return not name.startswith("_") and name != "close" and inspect.iscoroutinefunction(getattr(part, name))
+
+
+def note(part, name, noted):
+    method = getattr(part, name)
+
+    @functools.wraps(method)
+    async def noting(*arguments, **named):
+        noted()
+        return await method(*arguments, **named)
+
+    setattr(part, name, noting)
+
+
+async def test_no_query_of_the_store_is_left_out(store):
+    methods, called = watched(store)
+
+    await use_everything(store)
+
+    assert set() == methods - called
+
+
 async def test_no_query_scans_a_collection(store, monkeypatch):
     monkeypatch.setattr(lanes, "_LOOKED_INTO_AT_MOST", MANY // 2)  # what is pending of others is looked at too, up to that bound
     await crowd(store)
     await store._db.command("profile", 2)
 
     await use_everything(store)
-    await ask_what_waits(store)
-    await practise(store)
-    await use_desk(store)
 
     await store._db.command("profile", 0)
     own = {"$regex": rf"^{store._db.name}\.(?!system)"}
