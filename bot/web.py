@@ -124,7 +124,8 @@ def _hook(services: Services, transport: str, hook: Hook) -> Handler:
                 await services.park(transport, type(error).__name__, raw.query + b"\n" + raw.body)
                 return web.Response()
             await _apply(services, received)
-            return web.Response()
+            told = hook.answer(received)
+            return web.Response(body=told, content_type="application/json") if told else web.Response()
 
     return handle
 
