@@ -16,5 +16,6 @@ async def _serve() -> int:
 
     ended = running.ending()
     async with opened(running.loaded()) as app, app.serving():
+        running.started()
         await ended.wait()
     return 0

@@ -16,5 +16,6 @@ async def _work() -> int:
 
     ended = running.ending()
     async with opened(running.loaded()) as app, app.working():
+        running.started()
         await ended.wait()
     return 0
