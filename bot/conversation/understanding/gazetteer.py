@@ -28,6 +28,7 @@ _SHORTEST_TOWN = 5
 _NAME_AT = len("11.01.01.2001,11.01.01,")
 PROVINCE, REGENCY, DISTRICT, VILLAGE = 2, 5, 8, 13
 """The levels, as the length of their codes."""
+_NO_LEVEL: frozenset[int] = frozenset()
 
 
 def key_of(name: str) -> str:
@@ -90,6 +91,12 @@ class Gazetteer:
     def villages(self, key: str) -> tuple[str, ...]:
         """Villages of that name."""
         return tuple(self._villages.get(key, "").split())
+
+    def levels(self, key: str) -> frozenset[int]:
+        """The levels of the areas and villages of that name."""
+        codes = self.areas(key)
+        levels = frozenset(map(len, codes)) if codes else _NO_LEVEL
+        return levels | {VILLAGE} if key in self._villages else levels
 
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""

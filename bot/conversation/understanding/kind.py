@@ -1,6 +1,7 @@
 """What sort of message it is: a complaint, a wish, a question, or no report at all."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from bot.conversation.understanding.category import category_scores, terms
@@ -154,7 +155,7 @@ def is_chatter(text: str) -> bool:
     return any(pattern.search(plain) for pattern in (_PERSONAL, _ADVERTISEMENT, _PRAYER))
 
 
-def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -> bool:
+def _is_no_report(plain: str, words: Sequence[str], subject: int, *, placed: bool) -> bool:
     wronged = _WRONGED.search(plain) is not None
     if not wronged and (_PERSONAL.search(plain) or (_ADVERTISEMENT.search(plain) and (_CONTACT.search(plain) or subject < _LEAST_SUBJECT))):
         return True
