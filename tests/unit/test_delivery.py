@@ -283,7 +283,8 @@ async def test_a_turn_that_rides_on_a_carriage_which_has_ended_is_left_to_the_wo
     errands = Errands()
     carriers = delivery(errands)
     carriers.take("sms:+62", 1, [say("a")], None)
-    carriage = carriers.carrying("sms:+62")
+    with carriers.carrying("sms:+62", 1) as carriage:
+        pass
     await carriers.close()
     carriers.take("sms:+62", 1, [say("b")], carriage)
     await carriers.close()
@@ -330,7 +331,8 @@ async def test_a_lost_settlement_is_forgotten():
     carriers = delivery(errands)
     carriers.take("sms:+62", 1, [say("a")], None)
     await carriers.close()
-    assert (["sms:+62"], None) == (errands.forgotten, carriers.carrying("sms:+62"))
+    with carriers.carrying("sms:+62", 1) as carriage:
+        assert (["sms:+62"], None) == (errands.forgotten, carriage)
 
 
 @pytest.mark.parametrize("error", [Unanswered(), RateLimited()])
