@@ -49,7 +49,7 @@ def draw_code() -> str:
 
 
 def _draw(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))  # 32 letters: each as likely as any other
 
 
 def hash_code(code: str, receipt: str) -> str:

@@ -37,4 +37,6 @@ class Hook:
     receive: Callable[[RawRequest], Received]
     """Verifies, then parses. Raises Forbidden (403) or Malformed (400); an empty answer is a 200."""
     answer: Callable[[Received], bytes] = _nothing
-    """What the provider reads in the body of our 200, as JSON, once what it sent is durable; empty: nothing."""
+    """What the provider reads in the body of our 200, as JSON, once what it sent is durable: it acknowledges what is to be acknowledged.
+    Empty: there is nothing to say.
+    """

@@ -111,7 +111,10 @@ class Intake:
                 metrics.HELD.inc()
             else:
                 waiting.append(self.apply(message))
-        await asyncio.gather(*waiting)
+        if len(waiting) == 1:
+            await waiting[0]
+        else:
+            await asyncio.gather(*waiting)
 
     async def _too_fast(self, message: Inbound) -> bool:
         conversation = str(message.address)
@@ -176,7 +179,8 @@ class Intake:
             if new and not await self._apply_new(stored, new, refused=refused):
                 continue
             metrics.INBOUND.labels(_transport(conversation), "applied").inc(len(new))
-            metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch) - len(new))
+            if len(new) < len(batch):
+                metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch) - len(new))
             return
         raise StoreUnavailable("too many writers on one conversation")
 

@@ -50,7 +50,8 @@ class TurnWrite:
     at: datetime
     claim: bool
     """True: the writer carries the effects out itself, as nothing was pending, or as it holds the lease of what was: `due` is the end of
-    its lease and is set. False: somebody else does; the effects are looked at when `due` has come, or by the holder of a lease that stands."""
+    its lease and is set.
+    False: somebody else does; the effects are looked at when `due` has come, or by the holder of a lease that stands."""
     fence: int = 0
     """The fence the turn was computed on; a write that claims is refused when the document has another."""
     clears: bool = False

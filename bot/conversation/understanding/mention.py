@@ -63,6 +63,8 @@ class MentionFinder:
 
     def __init__(self, text: str, gazetteer: Gazetteer) -> None:
         self._words = split_words(text)
+        self._texts = [word.text for word in self._words]
+        self._full_texts = [FULL_FORMS.get(text, text) for text in self._texts]
         self._gazetteer = gazetteer
         self._named: dict[int, list[tuple[int, frozenset[int]]]] = {}
 
@@ -233,9 +235,8 @@ class MentionFinder:
         return self._named[start]
 
     def _key(self, start: int, end: int) -> str:
-        texts = [word.text for word in self._words[start:end]]
-        written = "".join(texts)
-        return written if self._gazetteer.is_place(written) else "".join([FULL_FORMS.get(text, text) for text in texts])
+        written = "".join(self._texts[start:end])
+        return written if self._gazetteer.is_place(written) else "".join(self._full_texts[start:end])
 
     def _goes_on(self, at: int) -> bool:
         """True when a word stands at this index and no new thought begins with it; `kec.` and `Kota:` are no ends."""
