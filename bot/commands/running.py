@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bot import settings as settings_module
-from bot.channels import registry
 from bot.commands import joining
 from bot.settings import Settings
 
@@ -25,6 +24,8 @@ def parse(command: str, description: str, argv: Sequence[str]) -> None:
 
 def loaded(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings; by default from the environment, completed by a running demo's. Raises SettingsError with every problem."""
+    from bot.channels import registry  # not for --help: with it come HTTP, logs and telephone numbers
+
     environ = joining.joined(settings_module.environment()) if environ is None else environ
     _, problems = registry.enabled(environ)
     return settings_module.load(environ, problems)
