@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 import aiohttp
 
 from bot import calling
-from bot.channels import registry
 from bot.commands import running
 from bot.errors import DeliveryError, LaporError, SettingsError
-from bot.forwarder import registry as targets
 from bot.settings import Settings
 
 Finding = tuple[bool, str]
@@ -37,6 +35,8 @@ async def _examine() -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
+    from bot.channels import registry
+
     yield await _database(settings)
     async with aiohttp.ClientSession() as http:
         yield await _core(settings, http)
@@ -65,6 +65,8 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _core(settings: Settings, http: aiohttp.ClientSession) -> Finding:
+    from bot.forwarder import registry as targets
+
     target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
     try:
         await target.events(None)
