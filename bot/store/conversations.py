@@ -10,9 +10,10 @@ from typing import Any
 
 from bot.model import Delivered, Effect
 from bot.ports import Settlement, StoredConversation, TurnWrite
-from bot.store.connection import Collection, translated
+from bot.store.connection import Collection, Document, translated
 from bot.store.documents import decode_conversation, encode_applied, encode_effect
 from bot.store.lanes import Lanes
+from bot.store.reads import Reads
 from bot.store.riders import Riders
 from bot.store.settlement import SENT_KEPT, due_by, literal, said, settle_pipeline
 
@@ -30,12 +31,16 @@ class Conversations(Lanes):
         """Over this collection."""
         super().__init__(collection)
         self._riders = Riders()
+        self._reads = Reads(self._fetch)
 
     async def load(self, id_: str) -> StoredConversation:
         """Majority-committed state; version 0 when there is no document. Raises StoreUnavailable."""
-        with translated():
-            document = await self._collection.find_one({"_id": id_}, {"sent": 0})
+        document = await self._reads.get(id_)
         return StoredConversation(id_) if document is None else decode_conversation(document)
+
+    async def _fetch(self, ids: list[str]) -> dict[str, Document]:
+        found = await self._collection.find({"_id": {"$in": ids}}, {"sent": 0}).batch_size(len(ids)).to_list(None)
+        return {document["_id"]: document for document in found}
 
     async def commit(self, turn: TurnWrite) -> bool:
         """Write in a group; True when durable, False when another version stands. Raises StoreUnavailable: unknown; Unstorable: a bug."""

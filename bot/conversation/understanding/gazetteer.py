@@ -55,7 +55,7 @@ class Gazetteer:
         self._names: dict[str, str] = {}
         self._areas: dict[str, tuple[str, ...]] = {}
         self._villages: dict[str, str] = {}
-        self._village_lines: dict[str, list[str]] = {}
+        self._village_lines: dict[str, str] = {}
         self._districts_of: dict[str, list[str]] = {}
         self._towns: dict[str, tuple[str, ...]] = {}
         self._kin: dict[str, tuple[str, ...]] = {}
@@ -125,14 +125,14 @@ class Gazetteer:
         """The area's own name as the tables write it; KeyError for an unknown code."""
         if len(code) < VILLAGE:
             return self._names[code]
-        for line in self._village_lines[code[:DISTRICT]]:
+        for line in self._village_lines[code[:DISTRICT]].splitlines():
             if line.startswith(code):
                 return _name_in(line)
         raise KeyError(code)
 
     def villages_in(self, district: str) -> list[str]:
         """Codes of a district's villages."""
-        return [line[:VILLAGE] for line in self._village_lines.get(district, [])]
+        return [line[:VILLAGE] for line in self._village_lines.get(district, "").splitlines()]
 
     def regencies_in(self, province: str) -> list[str]:
         """Codes of a province's regencies."""
@@ -172,7 +172,8 @@ class Gazetteer:
             key = key_of(line[_NAME_AT:])
             code = line[:VILLAGE]
             villages[key] = f"{villages[key]} {code}" if key in villages else code
-        self._village_lines = {district: list(group) for district, group in groupby(lines, itemgetter(slice(DISTRICT)))}
+        # A text a district: a text a line would take five megabytes more.
+        self._village_lines = {district: "\n".join(group) for district, group in groupby(lines, itemgetter(slice(DISTRICT)))}
 
     def _find_towns(self) -> None:
         """Names of which only parts are areas: Cikarang of Cikarang Utara and Cikarang Barat, Lombok of Lombok Tengah."""
