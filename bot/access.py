@@ -17,6 +17,10 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]+")
 _RECEIPT = re.compile(rf"L[{ALPHABET}]{{8}}")
 _CODE = re.compile(rf"[{ALPHABET}]{{8}}")
 _REDIRECT = re.compile(REDIRECT)
+_COST, _FORMER_COST = 256, 1024
+"""Of scrypt; the former one is that of hashes stored without their cost."""
+NO_HASH = f"{_COST}:"
+"""Matches no code, as slowly as any other."""
 _TICKET = re.compile(r"[0-9]{1,18}")
 
 
@@ -63,14 +67,21 @@ def draw_code() -> str:
 
 
 def _draw(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))  # 32 letters: each as likely as any other
 
 
 def hash_code(code: str, receipt: str) -> str:
-    """What is stored of an access code. Salted by the receipt and slow (2 ms), because 40 bits are few."""
-    return hashlib.scrypt(code.encode(), salt=receipt.encode(), n=1024, r=8, p=1, dklen=24).hex()
+    """What is stored of an access code, `cost:hash`. Salted by the receipt and slow (0.5 ms), because 40 bits are few; but it is computed
+    in the turn that confirms a report, and all other conversations wait for it.
+    """
+    return f"{_COST}:{_hash(code, receipt, _COST)}"
 
 
 def code_matches(code: str, receipt: str, stored: str) -> bool:
     """Compare in constant time."""
-    return hmac.compare_digest(hash_code(code, receipt), stored)
+    cost, _, hashed = stored.rpartition(":")
+    return hmac.compare_digest(_hash(code, receipt, int(cost or _FORMER_COST)), hashed)
+
+
+def _hash(code: str, receipt: str, cost: int) -> str:
+    return hashlib.scrypt(code.encode(), salt=receipt.encode(), n=cost, r=8, p=1, dklen=24).hex()

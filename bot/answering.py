@@ -51,7 +51,7 @@ async def _numbered(
 ) -> ReportView | None:
     report = await reports.find(query.number) or next((each for each in unfiled if each.receipt == query.number), None)
     # The hash is computed whether or not there is such a report, so that time does not tell.
-    receipt, stored = (report.receipt, report.code_hash) if report else ("L", "")
+    receipt, stored = (report.receipt, report.code_hash) if report else ("L", access.NO_HASH)
     opened = query.code is not None and access.code_matches(query.code, receipt, stored)
     if report is None:
         return None

@@ -7,7 +7,8 @@ effects to the next.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -87,10 +88,27 @@ class Carriage:
         self._known: set[str] = set()
         self._done: list[Done] = []
         self._changed: dict[str, Effect] = {}
+        self._turns = 0
+        self._turned = asyncio.Event()
         self.closed = False
         self._stopped = False
         self._cut = False
         self.extend(effects)
+
+    @property
+    def fence(self) -> int:
+        """Of the lease it works under."""
+        return self._fence
+
+    @contextmanager
+    def awaiting_a_turn(self) -> Iterator[None]:
+        """Do not end while a turn that may add to it is being written."""
+        self._turns += 1
+        try:
+            yield
+        finally:
+            self._turns -= 1
+            self._turned.set()
 
     def extend(self, effects: Sequence[Effect]) -> None:
         """Take further effects of the document, pushed while the lease is held."""
@@ -104,7 +122,10 @@ class Carriage:
     async def run(self) -> None:
         """Carry out all that is due, each lane by itself, then settle. Raises StoreUnavailable: some of it may be carried out again."""
         try:
-            while self._start_lanes():
+            while self._start_lanes() or self._turns:
+                if not self._busy:
+                    await self._a_turn()
+                    continue
                 _, slow = await asyncio.wait(self._busy.values(), timeout=SETTLE_SECONDS)
                 for lane in [lane for lane, task in self._busy.items() if task.done()]:
                     self._ended(self._busy.pop(lane))
@@ -137,6 +158,10 @@ class Carriage:
             self._cut = True
         else:
             lane.result()
+
+    async def _a_turn(self) -> None:
+        self._turned.clear()
+        await self._turned.wait()
 
     def _start_lanes(self) -> bool:
         """Whether any lane is busy."""
@@ -269,10 +294,15 @@ class Delivery:
         self._in_hand = {conversations: metrics.CARRIAGES.labels("conversations"), reports: metrics.CARRIAGES.labels("reports")}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def carrying(self, conversation: str) -> Carriage | None:
-        """The carriage at work on a conversation in this process; none once its settlement is on its way."""
+    @contextmanager
+    def carrying(self, conversation: str, fence: int) -> Iterator[Carriage | None]:
+        """The carriage at work on a conversation in this process, kept going meanwhile; none once its settlement is on its way."""
         carriage = self._carriages[self._conversations].get(conversation)
-        return carriage if carriage is not None and not carriage.closed else None
+        if carriage is None or carriage.closed or carriage.fence != fence:
+            yield None
+            return
+        with carriage.awaiting_a_turn():
+            yield carriage
 
     def take(self, conversation: str, fence: int, new: Sequence[Effect], carrying: object | None) -> None:
         """See `intake.Carriers.take`."""

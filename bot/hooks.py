@@ -23,6 +23,10 @@ class RawRequest:
 Received = Sequence[Inbound | DeliveryReport]
 
 
+def _nothing(_received: Received) -> bytes:
+    return b""
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """A route the provider calls."""
@@ -32,3 +36,7 @@ class Hook:
     """aiohttp's notation: /hooks/sms/{secret}."""
     receive: Callable[[RawRequest], Received]
     """Verifies, then parses. Raises Forbidden (403) or Malformed (400); an empty answer is a 200."""
+    answer: Callable[[Received], bytes] = _nothing
+    """What the provider reads in the body of our 200, as JSON, once what it sent is durable: it acknowledges what is to be acknowledged.
+    Empty: there is nothing to say.
+    """

@@ -7,6 +7,7 @@ version that was read; whoever finds that another process was faster reads again
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -41,8 +42,10 @@ log = logs.get_logger(__name__)
 class Carriers(Protocol):
     """Who carries out what a turn decided: `bot.delivery`."""
 
-    def carrying(self, conversation: str) -> object | None:
-        """A token while this process is carrying out effects of this conversation."""
+    def carrying(self, conversation: str, fence: int) -> AbstractContextManager[object | None]:
+        """A token while this process is carrying out effects of this conversation under this fence. It goes on at least as long as the
+        context: a turn's write may add to it.
+        """
 
     def take(self, conversation: str, fence: int, new: Sequence[Effect], carrying: object | None) -> None:
         """Carry out effects that a turn's own write has claimed. With a token of `carrying`: only if that is still going on (else its
@@ -116,7 +119,10 @@ class Intake:
                 metrics.HELD.inc()
             else:
                 waiting.append(self.apply(message))
-        await asyncio.gather(*waiting)
+        if len(waiting) == 1:
+            await waiting[0]
+        else:
+            await asyncio.gather(*waiting)
 
     async def _too_fast(self, message: Inbound) -> bool:
         conversation = str(message.address)
@@ -182,7 +188,8 @@ class Intake:
             if new and not await self._apply_new(stored, new, refused=refused):
                 continue
             metrics.INBOUND.labels(_transport(conversation), "applied").inc(len(new))
-            metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch) - len(new))
+            if len(new) < len(batch):
+                metrics.INBOUND.labels(_transport(conversation), "duplicate").inc(len(batch) - len(new))
             return
         raise StoreUnavailable("too many writers on one conversation")
 
@@ -190,25 +197,31 @@ class Intake:
         """False when another process was faster."""
         with metrics.TURN_SECONDS.time():
             state, decided = await self._advance(stored, new, refused=refused)
-        # From here to the write nothing may wait: whether a carriage of ours is still going on decides who carries out.
-        carrying = self._carriers.carrying(stored.id)
-        stored = self._newest(stored)
-        write = self._write(stored, state, new, decided, carried_here=carrying is not None)
         try:
-            durable = await self._commit(write)
+            return await self._write_turn(stored, state, new, decided)
         except Unstorable:
             if refused:
                 raise
             for letter in new:  # apart, to find the one; that one is given up
                 await self._apply(stored.id, [letter], refused=len(new) == 1)
             return True
-        if durable and write.claim:
-            self._live.put(_after(self._newest(stored), write))
-            self._carriers.take(stored.id, stored.fence, write.effects, carrying)
-        elif durable and not write.effects:
-            self._live.put(_after(self._newest(stored), write))
-        else:  # whoever carries these out settles them behind our back
-            self._live.forget(stored.id)
+
+    async def _write_turn(
+        self, stored: StoredConversation, state: Mapping[str, Any], letters: Sequence[_Letter], new: Sequence[Effect]
+    ) -> bool:
+        """False when another process was faster."""
+        # From here to the write nothing may wait: whether a carriage of ours is still going on decides who carries out.
+        with self._carriers.carrying(stored.id, stored.fence) as carrying:
+            stored = self._newest(stored)
+            write = self._write(stored, state, letters, new, carried_here=carrying is not None)
+            durable = await self._commit(write)
+            if durable and write.claim:
+                self._live.put(_after(self._newest(stored), write))
+                self._carriers.take(stored.id, stored.fence, write.effects, carrying)
+            elif durable and not write.effects:
+                self._live.put(_after(self._newest(stored), write))
+            else:  # whoever carries these out settles them behind our back
+                self._live.forget(stored.id)
         return durable
 
     async def push(self, conversation: str, new: Sequence[Effect]) -> None:
@@ -301,6 +314,8 @@ class Intake:
             due=real + LEASE if claim else now,
             at=now,
             claim=claim,
+            fence=stored.fence,
+            clears=claim and not stored.effects,
             expires_at=session.expires_at(state),
             unsaid=() if stored.unsaid and _any_heard(letters) else None,
         )

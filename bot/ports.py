@@ -50,8 +50,13 @@ class TurnWrite:
     due: datetime
     at: datetime
     claim: bool
-    """True: nothing was pending, and the writer carries the effects out itself: `due` is the end of its lease and is set.
+    """True: the writer carries the effects out itself, as nothing was pending, or as it holds the lease of what was: `due` is the end of
+    its lease and is set.
     False: somebody else does; the effects are looked at when `due` has come, or by the holder of a lease that stands."""
+    fence: int = 0
+    """The fence the turn was computed on; a write that claims is refused when the document has another."""
+    clears: bool = False
+    """With `claim`: nothing was pending at that version and fence, but for what is settled already, or is on its way to be."""
     expires_at: datetime | None = None
     """When a draft without consent is to be erased; None: never."""
     unsaid: tuple[Effect, ...] | None = None
@@ -131,7 +136,7 @@ class Lanes(Protocol):
         """
 
     async def settle(self, settlement: Settlement) -> None:
-        """Record it in the next bulk, at most 500 ms later; returns when it is durable."""
+        """Record it in the next bulk, or with the next turn, at most 500 ms later; returns when it is durable."""
 
     async def held_by(self, id_: str, fence: int) -> bool:
         """Whether this fence is still the present one."""

@@ -19,7 +19,6 @@ from bot.commands import joining, running
 from bot.commands.joining import DemoInfo, DemoRuns
 from bot.errors import SettingsError
 from bot.staff.model import Role
-from bot.standin import PATHS
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -151,6 +150,8 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
     port = environ.get("PORT", settings_module.DEFAULTS["PORT"])
     url = f"http://127.0.0.1:{port}"
     complete = {"PUBLIC_BASE_URL": url, "CLOCK": "movable", "DESK_KEY": kept["DESK_KEY"], **environ}
+    from bot.standin import PATHS  # with it comes the HTTP server, which --help does without
+
     standins = {name: url + path for name, path in PATHS.items()}
     for names in _CHANNELS.values():
         if not any(name in environ for name in names):

@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
 
-from bot.channels import registry
-from bot.checks import core, database, gateway, ourselves, spool, strength, telegram, twilio
 from bot.checks.finding import Finding, Level, good, wrong
 from bot.commands import running
 from bot.errors import SettingsError
@@ -39,6 +37,8 @@ def _print(finding: Finding) -> None:
 
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
     """Everything that can be tried, one after the other."""
+    from bot.checks import core, database, ourselves, spool, strength
+
     for each in strength.check(settings):
         yield each
     async for each in database.check(settings):
@@ -54,6 +54,9 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _channels(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Finding]:
+    from bot.channels import registry
+    from bot.checks import gateway, telegram, twilio
+
     entries, _ = registry.enabled(settings.values)
     on = ", ".join(entry.name for entry in entries)
     yield good(f"Channels that are on: {on}.") if on else wrong("No channel is on: set the settings of at least one (docs/operations.md).")

@@ -17,5 +17,6 @@ async def _serve() -> int:
 
     ended = running.ending(at_most=ending.AT_MOST_SECONDS)
     async with opened(running.loaded()) as app, app.serving(server.NOTICE_SECONDS):
+        running.started()
         await ended.wait()
     return 0

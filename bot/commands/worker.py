@@ -17,5 +17,6 @@ async def _work() -> int:
 
     ended = running.ending(at_most=ending.AT_MOST_SECONDS)
     async with opened(running.loaded()) as app, app.working():
+        running.started()
         await ended.wait()
     return 0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _LOOKED_AT = 1_000
 _UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -57,6 +58,7 @@ def clean(text: str) -> str:
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+@lru_cache(maxsize=8)  # a turn asks one thing after the other of its few texts
 def words(text: str) -> tuple[str, ...]:
     """The words in lower case, punctuation and emoji left out, stretched letters shortened: "Yaaaa!!" is ("ya",).
 

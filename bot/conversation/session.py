@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -219,14 +219,12 @@ def decode(plain: Mapping[str, Any]) -> Session:
 
 def encode(session: Session) -> dict[str, Any]:
     """Plain dicts, lists, strings, numbers and bools, fit for BSON and JSON."""
-    plain: dict[str, Any] = _plain(session)
-    return plain | {"v": session.v}
+    return _plain(session) | {"v": session.v}
 
 
 def pack(value: "Evidence | Awaited") -> dict[str, Any]:
     """The plain form of a part, for what a question has to remember."""
-    plain: dict[str, Any] = _plain(value)
-    return plain
+    return _plain(value)
 
 
 def unpack(kind: type[T], plain: Mapping[str, Any]) -> T:
@@ -267,6 +265,7 @@ def _is_expired(draft: Draft, now: datetime) -> bool:
 # ---- the codec: what each field needs is worked out once a class
 
 Reader = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 
 
 @cache
@@ -303,17 +302,31 @@ def _read(kind: Any, plain: Mapping[str, Any]) -> Any:
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    described = (each for each in fields(typing.cast("Any", kind)) if each.name != "extra")
-    return tuple((each.name, each.default_factory() if each.default_factory is not MISSING else each.default) for each in described)
+def _writers(kind: type) -> tuple[tuple[str, Any, Writer | None], ...]:
+    """Field, its default, and how its plain form is made; None when it is the value itself."""
+    hints = typing.get_type_hints(kind)
+    described = [each for each in fields(typing.cast("Any", kind)) if each.name != "extra"]
+    return tuple((each.name, _default(each), _writer(hints[each.name])) for each in described)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, str | bool | int | float | dict):
-        return value
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    written = {name: _plain(field) for name, default in _defaults(value.__class__) if (field := getattr(value, name)) != default}
-    return value.extra | written
+def _default(described: Field[Any]) -> Any:
+    return described.default_factory() if described.default_factory is not MISSING else described.default
+
+
+def _writer(hint: Any) -> Writer | None:
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return _writer(typing.get_args(hint)[0])
+    if typing.get_origin(hint) is list:
+        each = _writer(typing.get_args(hint)[0])
+        return list if each is None else lambda values: [each(value) for value in values]
+    if hint in (datetime, date):
+        return typing.cast("Writer", hint.isoformat)
+    return _plain if is_dataclass(hint) else None
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    written = dict(value.extra)
+    for name, default, writer in _writers(value.__class__):
+        if (field := getattr(value, name)) != default:
+            written[name] = field if writer is None else writer(field)
+    return written

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.model import Delivered, Effect
-from bot.ports import StoredConversation, TurnWrite
-from bot.store.connection import translated
+from bot.ports import Settlement, StoredConversation, TurnWrite
+from bot.store.connection import Collection, Document, translated
 from bot.store.documents import decode_conversation, encode_applied, encode_effect
 from bot.store.lanes import Lanes
-from bot.store.settlement import due_by, literal
+from bot.store.reads import Reads
+from bot.store.riders import Riders
+from bot.store.settlement import SENT_KEPT, due_by, literal, said, settle_pipeline
 
 _FORWARD = (Delivered.ACCEPTED, Delivered.SENT, Delivered.FAILED, Delivered.DELIVERED, Delivered.READ)
 """How far, in order. Failed stands before delivered: a gateway may give up on a message that arrives after all, never the reverse."""
@@ -25,17 +27,46 @@ _SETTLED = (Delivered.FAILED, Delivered.DELIVERED, Delivered.READ)
 class Conversations(Lanes):
     """Implements `ports.Conversations`."""
 
+    def __init__(self, collection: Collection) -> None:
+        """Over this collection."""
+        super().__init__(collection)
+        self._riders = Riders()
+        self._reads = Reads(self._fetch)
+
     async def load(self, id_: str) -> StoredConversation:
         """Majority-committed state; version 0 when there is no document. Raises StoreUnavailable."""
-        with translated():
-            document = await self._collection.find_one({"_id": id_}, {"sent": 0})
+        document = await self._reads.get(id_)
         return StoredConversation(id_) if document is None else decode_conversation(document)
+
+    async def _fetch(self, ids: list[str]) -> dict[str, Document]:
+        found = await self._collection.find({"_id": {"$in": ids}}, {"sent": 0}).batch_size(len(ids)).to_list(None)
+        return {document["_id"]: document for document in found}
 
     async def commit(self, turn: TurnWrite) -> bool:
         """Write in a group; True when durable, False when another version stands. Raises StoreUnavailable: unknown; Unstorable: a bug."""
-        update = _claiming(turn) if turn.claim else _joining(turn)
-        # The upsert makes a miss visible: it tries to insert an _id that is there, and only its own operation fails.
-        return await self._group.update({"_id": turn.conversation, "version": turn.version}, update, upsert=True)
+        # The upserts make a miss visible: it tries to insert an _id that is there, and only its own operation fails.
+        read = {"_id": turn.conversation, "version": turn.version}
+        if not turn.claim:
+            return await self._group.update(read, _joining(turn), upsert=True)
+        rider = self._riders.pick_up(turn.conversation, turn.fence) if turn.clears else None
+        durable = False
+        try:
+            update = _claiming(turn, rider.settlement if rider else None)
+            durable = await self._group.update({**read, "fence": turn.fence}, update, upsert=True)
+        finally:
+            if rider:
+                rider.arrive(recorded=durable)
+        return durable
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Record it with the citizen's next turn, or by itself, at most 500 ms later; returns when it is durable."""
+        if not await self._riders.ride(settlement):
+            await self._group.update({"_id": settlement.id}, settle_pipeline(settlement))
+
+    async def close(self) -> None:
+        """Write what waits."""
+        await self._riders.close()
+        await super().close()
 
     async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
         """Move a sent message's state forward, never backwards; False when it is not known."""
@@ -70,14 +101,19 @@ class Conversations(Lanes):
             return [document["_id"] for document in await found.to_list(None)]
 
 
-def _claiming(turn: TurnWrite) -> dict[str, Any]:
-    """The usual turn: nothing was pending, `due` is the end of the writer's lease."""
+def _claiming(turn: TurnWrite, settlement: Settlement | None) -> dict[str, Any]:
+    """The usual turn: nothing was pending, `due` is the end of the writer's lease. With a settlement: what the document shows is done."""
+    effects = [encode_effect(effect) for effect in turn.effects]
     update: dict[str, Any] = {
         "$set": {"session": turn.session, "applied": encode_applied(turn), "updated_at": turn.at, "due": turn.due, "leased": True},
         "$inc": {"version": 1},
-        "$push": {"effects": {"$each": [encode_effect(effect) for effect in turn.effects]}},
-        "$setOnInsert": {"fence": 0},
+        "$push": {},
     }
+    if settlement is None:
+        update["$push"]["effects"] = {"$each": effects}
+    else:
+        update["$set"]["effects"] = effects
+        update["$push"]["sent"] = {"$each": said(settlement), "$slice": -SENT_KEPT}
     gone = {}
     if turn.expires_at is None:
         gone["expires_at"] = ""

@@ -25,18 +25,22 @@ def due_by(at: datetime) -> Expression:
 def settle_pipeline(settlement: Settlement) -> list[Expression]:
     """The update of `Lanes.settle`; first the effects, then `due` by what is left of them."""
     changes: Expression = {"effects": _left(settlement)}
-    said = [_said(done, settlement) for done in settlement.done if done.provider_id is not None]
-    if said:
-        changes["sent"] = _with_said(said)
+    if words := said(settlement):
+        changes["sent"] = _with_said(words)
     schedule: Expression = {"due": _due(settlement)}
     if not settlement.renews:
         schedule["leased"] = {"$cond": [_holds(settlement), "$$REMOVE", "$leased"]}
     return [{"$set": changes}, {"$set": schedule}]
 
 
+def said(settlement: Settlement) -> list[Expression]:
+    """What joins `sent`."""
+    return [_said(done, settlement) for done in settlement.done if done.provider_id is not None]
+
+
 def _said(done: Done, settlement: Settlement) -> Expression:
-    said = {"id": done.effect, "provider_id": done.provider_id, "at": settlement.at, "state": "accepted", "code": None}
-    return said | ({"words": encode_effect(done.words)} if done.words else {})
+    sent = {"id": done.effect, "provider_id": done.provider_id, "at": settlement.at, "state": "accepted", "code": None}
+    return sent | ({"words": encode_effect(done.words)} if done.words else {})
 
 
 def _holds(settlement: Settlement) -> Expression:
@@ -58,11 +62,11 @@ def _left(settlement: Settlement) -> Expression:
     return {"$cond": [_holds(settlement), rescheduled, left]}
 
 
-def _with_said(said: list[Expression]) -> Expression:
+def _with_said(words: list[Expression]) -> Expression:
     """`sent` with the new ones, each effect once: a settlement may be written again when its outcome was unknown."""
     sent = {"$ifNull": ["$sent", []]}
     known = {"$map": {"input": sent, "as": "old", "in": "$$old.id"}}
-    new = {"$filter": {"input": literal(said), "as": "new", "cond": {"$not": [{"$in": ["$$new.id", known]}]}}}
+    new = {"$filter": {"input": literal(words), "as": "new", "cond": {"$not": [{"$in": ["$$new.id", known]}]}}}
     return {"$slice": [{"$concatArrays": [sent, new]}, -SENT_KEPT]}
 
 

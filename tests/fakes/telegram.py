@@ -205,16 +205,26 @@ class TelegramServer:
 
     async def _hand_over(self, webhook: Webhook, update: dict[str, Any]) -> bool:
         headers = ({"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}) | self.proxy_headers
-        status = 0
+        status, told = 0, None
         with contextlib.suppress(aiohttp.ClientError, TimeoutError):
             async with self._http.post(webhook.url, json=update, headers=headers) as response:
                 status = response.status
+                told = await response.json() if response.content_type == "application/json" else None
         self.deliveries.append(Delivery(update["update_id"], status))
         self._changed.set()
         if 200 <= status < 300:
+            await self._carry_out(told)
             return True
         webhook.last_error = f"Wrong response from the webhook: {status}" if status else "Connection failed"
         return False
+
+    async def _carry_out(self, told: dict[str, Any] | None) -> None:
+        """A method in the answer to a webhook's call. What becomes of it, nobody hears."""
+        if told is None:
+            return
+        self.calls.append(Call(told["method"], told))
+        with contextlib.suppress(Refusal):
+            await self._methods[told["method"]](told)
 
     # The Bot API
 

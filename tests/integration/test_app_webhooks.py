@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 
+import aiohttp
 import orjson
 import pymongo.errors
 import pytest
@@ -177,6 +178,32 @@ async def test_the_database_away_is_503_and_the_message_is_applied_once_when_it_
         await store.close()
     finally:
         await mongod.stop()
+
+
+async def test_a_tap_is_acknowledged_by_the_answer_to_its_webhook_once_it_is_durable(stage):
+    web = await stage.web()
+    siti = stage.citizen()
+    siti.person.says("halo")
+    [question] = await siti.person.hears(1)
+    await stage.quiet()
+    stage.by_hand()
+    update = siti.person.taps_data(question, "q:gone.1:ya")
+    tap = update["callback_query"]["id"]
+    group = web.store.conversations._group
+    group._closed = True
+    assert (503, b"") == await answered(stage, update)
+    group._closed = False
+    status, body = await answered(stage, update)
+
+    assert (200, {"method": "answerCallbackQuery", "callback_query_id": tap}) == (status, orjson.loads(body))
+    await siti.person.hears(2)
+    assert {"setWebhook", "sendMessage"} == {call.method for call in stage.telegram.calls}
+
+
+async def answered(stage, update):
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    async with aiohttp.ClientSession() as http, http.post(f"{stage.url}/hooks/telegram", json=update, headers=headers) as answer:
+        return answer.status, await answer.read()
 
 
 @pytest.fixture

@@ -4,11 +4,14 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pymongo.errors
 import pytest
 
-from bot.errors import Unstorable
+from bot.errors import StoreUnavailable, Unstorable
 from bot.model import Delivered, Effect
 from bot.ports import Applied, Done, Settlement, StoredConversation, TurnWrite
+from bot.store import group
+from bot.store.documents import decode_effects
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=31)
@@ -257,3 +260,118 @@ async def test_erased_words_are_gone_and_a_turn_that_knew_them_is_refused(store)
     assert not await store.conversations.commit(turn(2))
     assert not {"sent", "unsaid"} & set(await document(store))
     assert ["e1"] == [each.id for each in (await store.conversations.load(ID)).effects]
+
+
+SETTLED = Settlement(ID, 0, NOW, done=(Done("e0", "SM1"),), known=frozenset({"e0"}))
+
+
+async def settling(store, settlement=SETTLED):
+    """The settlement of the first turn, which waits for the next."""
+    await store.conversations.commit(turn(0))
+    waiting = asyncio.create_task(store.conversations.settle(settlement))
+    await asyncio.sleep(0)
+    return waiting
+
+
+async def test_a_settlement_rides_with_the_next_turn(store):
+    waiting = await settling(store)
+
+    assert await store.conversations.commit(turn(1, clears=True))
+
+    await asyncio.wait_for(waiting, group.PATIENCE / 2)
+    found = await document(store)
+    assert ([effect("e1")], LATER) == ([*decode_effects(found)], found["due"])
+    assert [("e0", "SM1", "accepted")] == [(sent["id"], sent["provider_id"], sent["state"]) for sent in found["sent"]]
+
+
+async def test_of_what_was_sent_the_last_stay_known_also_when_settled_with_turns(store):
+    for version in range(25):
+        assert await store.conversations.commit(turn(version, clears=True))
+        done = Settlement(ID, 0, NOW, done=(Done(f"e{version}", f"SM{version}"),), known=frozenset({f"e{version}"}))
+        waiting = asyncio.create_task(store.conversations.settle(done))
+        await asyncio.sleep(0)
+    await waiting
+    assert [f"SM{number}" for number in range(5, 25)] == [sent["provider_id"] for sent in (await document(store))["sent"]]
+
+
+@pytest.mark.parametrize("change", [{"clears": False}, {"claim": False}])
+async def test_a_turn_that_saw_something_pending_takes_no_settlement_along(store, change):
+    waiting = await settling(store)
+
+    assert await store.conversations.commit(turn(1, **change))
+    assert not waiting.done()
+
+    await waiting
+    assert (effect("e1"),) == (await store.conversations.load(ID)).effects
+
+
+async def test_a_refused_turn_leaves_the_settlement_to_itself(store):
+    waiting = await settling(store)
+
+    assert not await store.conversations.commit(turn(7, clears=True))
+
+    await asyncio.wait_for(waiting, group.PATIENCE / 2)
+    loaded = await store.conversations.load(ID)
+    assert (1, (), None) == (loaded.version, loaded.effects, loaded.due)
+
+
+async def test_after_another_process_has_taken_over_neither_turn_nor_settlement_is_taken_for_the_holders(store):
+    waiting = await settling(store)
+    [claim] = await store.conversations.claim(LATER, LATER + timedelta(seconds=30), 1)
+
+    assert not await store.conversations.commit(turn(1, clears=True))
+
+    await waiting
+    found = await document(store)
+    assert (1, [], LATER + timedelta(seconds=30), claim.fence) == (found["version"], found["effects"], found["due"], found["fence"])
+
+
+async def test_what_is_left_to_do_is_settled_without_a_turn(store):
+    again = effect("e0", due=LATER, attempts=1)
+    waiting = await settling(store, Settlement(ID, 0, NOW, changed=(again,), known=frozenset({"e0"}), next_due=LATER))
+
+    await asyncio.wait_for(waiting, group.PATIENCE / 2)
+
+    assert (again,) == (await store.conversations.load(ID)).effects
+
+
+async def test_without_a_turn_settlements_go_together_in_time(store):
+    for number in range(3):
+        await store.conversations.commit(turn(0, conversation=f"{ID}{number}"))
+    started = asyncio.get_running_loop().time()
+
+    await asyncio.gather(*(store.conversations.settle(replace(SETTLED, id=f"{ID}{number}")) for number in range(3)))
+
+    assert group.PATIENCE <= asyncio.get_running_loop().time() - started < group.PATIENCE + 0.3
+    assert 0 == await store._db.conversations.count_documents({"due": {"$exists": True}})
+
+
+async def test_close_writes_the_settlements_that_wait(store):
+    waiting = await settling(store)
+
+    await store.conversations.close()
+
+    await waiting
+    assert "due" not in await document(store)
+
+
+async def test_after_an_unknown_outcome_the_settlement_is_written_by_itself_and_nothing_is_known_as_sent_twice(store):
+    waiting = await settling(store)
+    write = store.conversations._group._bulk_write
+
+    async def lost(operations):
+        await write(operations)
+        store.conversations._group._bulk_write = write
+        raise pymongo.errors.AutoReconnect
+
+    store.conversations._group._bulk_write = lost
+    with pytest.raises(StoreUnavailable):
+        await store.conversations.commit(turn(1, clears=True))
+
+    await waiting
+    found = await document(store)
+    assert (2, ["e1"], ["SM1"]) == (
+        found["version"],
+        [each["id"] for each in found["effects"]],
+        [sent["provider_id"] for sent in found["sent"]],
+    )

@@ -59,7 +59,7 @@ class OurWeb:
         if self.statuses:
             return web.Response(status=self.statuses.pop(0))
         self.heard.extend(received)
-        return web.Response()
+        return web.Response(body=self.channel.hooks[0].answer(received), content_type="application/json")
 
     def texts(self, of: str) -> list[str]:
         return [inbound.text for inbound in self.heard if inbound.address.id == of]
@@ -139,8 +139,10 @@ async def test_a_conversation_through_the_webhook(server, our_web):
     await server.drained()
     tap = our_web.heard[-1]
     assert Pick("kind", "aspirasi") == tap.pick
-    await our_web.channel.acknowledge(tap)
     assert [tap.ack] == server.answered
+    await our_web.channel.acknowledge(tap)
+    assert ["sendMessage"] == [call.method for call in server.calls if call.method not in {"setWebhook", "answerCallbackQuery"}]
+    assert 1 == len(server.answered)
 
 
 async def test_an_edit_refers_to_what_was_said(server, our_web):
@@ -254,7 +256,6 @@ UNREADABLE = [
     b"{}",
     b'{"ok": true, "result": {"canary": 1}}',
     b'{"ok": true, "result": "canary"}',
-    b'{"ok": true, "result": {"message_id": 1, "date": 1000000000000000000, "chat": {"id": 1, "type": "private"}}}',
 ]
 
 
@@ -278,7 +279,14 @@ async def test_a_refused_token_waits_for_the_operator(server, http, token):
         await send(channel_at(server, http, TELEGRAM_TOKEN=token), server.citizen().id)
 
 
-async def test_a_tap_too_old_to_be_acknowledged_is_an_error_and_no_tap_is_none(channel):
+async def test_when_polling_a_tap_is_acknowledged_by_a_call_of_its_own(server, http):
+    channel = channel_at(server, http, TELEGRAM_MODE="polling")
+    await channel.acknowledge(Inbound("1", Address("telegram", "1"), ack=(query := server.new_query())))
+    assert [query] == server.answered
+
+
+async def test_a_tap_too_old_to_be_acknowledged_is_an_error_and_no_tap_is_none(server, http):
+    channel = channel_at(server, http, TELEGRAM_MODE="polling")
     address = Address("telegram", "1")
     await channel.acknowledge(Inbound("1", address, text="halo"))
     with pytest.raises(Rejected):
@@ -360,7 +368,7 @@ async def test_the_librarys_own_words_about_a_failure_are_not_repeated(channel, 
 
     monkeypatch.setattr(AiohttpRequest, "do_request", fails)
     with pytest.raises(Unanswered) as caught:
-        await send(channel, "1")
+        await channel.start()
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
 
 

@@ -57,7 +57,7 @@ async def test_a_long_poll_hears_at_once(server, poller):
 
 async def test_an_update_that_cannot_be_read_does_not_stop_the_poll(server, poller):
     siti = server.citizen()
-    siti.sends(sticker={})
+    siti.sends(location={})
     server.push(7, {"message": "garbage"})
     siti.says("halo")
     heard, offset = await poller.poll(0, seconds=0)

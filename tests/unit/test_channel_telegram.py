@@ -104,7 +104,9 @@ MESSAGES = [
     ({"hologram": {"file_id": "of a later Bot API"}}, heard(unsupported="other")),
     ({"location": {"latitude": "utara", "longitude": None}}, Inbound("9", SITI, unsupported="unreadable")),
     ({"text": {"$gt": ""}}, Inbound("9", SITI, unsupported="unreadable")),
-    ({"sticker": {}}, Inbound("9", SITI, unsupported="unreadable")),
+    ({"sticker": {}}, heard(unsupported="sticker")),
+    ({"photo": [attachment("p")]}, Inbound("9", SITI, unsupported="unreadable")),
+    ({"document": {"file_id": "doc", "file_size": "large"}}, Inbound("9", SITI, unsupported="unreadable")),
 ]
 
 
@@ -145,6 +147,14 @@ TAPS = [
 def test_a_tap_becomes_a_pick_to_be_acknowledged(data, expected):
     wanted = Inbound("9", SITI, pick=expected, sender_name="Siti Aminah", ack="48")
     assert (wanted,) == read(tapped(data, message=message(text="Pilih")))
+
+
+def test_a_tap_is_acknowledged_in_the_answer_to_its_own_call():
+    [hook] = build(SETTINGS, LINKS, None).hooks
+    tap = hook.receive(request(orjson.dumps(tapped("q:kind:aspirasi", message=message(text="Pilih")))))
+    assert {"method": "answerCallbackQuery", "callback_query_id": "48"} == orjson.loads(hook.answer(tap))
+    assert b"" == hook.answer(hook.receive(request(orjson.dumps(said(text="halo")))))
+    assert b"" == hook.answer(())
 
 
 def test_a_tap_under_a_message_too_old_to_be_shown_still_counts():
@@ -250,7 +260,7 @@ def test_garbage_is_malformed(receive, body):
 
 def rows(*labels: str) -> list[list[str]]:
     markup = keyboard(Outbound("?", tuple(Choice(label.lower(), label) for label in labels), "ask"))
-    return [[button.text for button in row] for row in markup.inline_keyboard]
+    return [[button["text"] for button in row] for row in markup["inline_keyboard"]]
 
 
 def test_long_labels_have_a_row_each_and_short_ones_share():

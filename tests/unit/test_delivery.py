@@ -280,11 +280,44 @@ def delivery(conversations, reports=None, acknowledge=None):
     )
 
 
+async def test_a_carriage_does_not_end_while_a_turn_is_written_that_adds_to_it():
+    errands = Errands()
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("a")], None)
+    with carriers.carrying("sms:+62", 1) as carriage:
+        await asyncio.sleep(0.01)
+        assert (["a"], []) == (errands.carried, errands.lanes.settlements)
+        carriers.take("sms:+62", 1, [say("b")], carriage)
+    await carriers.close()
+    assert ["a", "b"] == errands.carried
+    [settlement] = errands.lanes.settlements
+    assert ["a", "b"] == [done.effect for done in settlement.done]
+
+
+async def test_a_turn_that_adds_nothing_after_all_lets_the_carriage_end():
+    errands = Errands()
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("a")], None)
+    with carriers.carrying("sms:+62", 1) as carriage:
+        assert carriage is not None
+    await asyncio.wait_for(carriers.close(), 1)
+    assert ["a"] == [done.effect for done in errands.lanes.settlements[0].done]
+
+
+async def test_a_carriage_under_another_fence_takes_no_turns():
+    carriers = delivery(Errands())
+    carriers.take("sms:+62", 1, [say("a")], None)
+    with carriers.carrying("sms:+62", 2) as carriage:
+        assert None is carriage
+    await carriers.close()
+
+
 async def test_a_turn_that_rides_on_a_carriage_which_has_ended_is_left_to_the_workers():
     errands = Errands()
     carriers = delivery(errands)
     carriers.take("sms:+62", 1, [say("a")], None)
-    carriage = carriers.carrying("sms:+62")
+    with carriers.carrying("sms:+62", 1) as carriage:
+        pass
     await carriers.close()
     carriers.take("sms:+62", 1, [say("b")], carriage)
     await carriers.close()
@@ -331,7 +364,8 @@ async def test_a_lost_settlement_is_forgotten():
     carriers = delivery(errands)
     carriers.take("sms:+62", 1, [say("a")], None)
     await carriers.close()
-    assert (["sms:+62"], None) == (errands.forgotten, carriers.carrying("sms:+62"))
+    with carriers.carrying("sms:+62", 1) as carriage:
+        assert (["sms:+62"], None) == (errands.forgotten, carriage)
 
 
 @pytest.mark.parametrize("error", [Unanswered(), RateLimited()])

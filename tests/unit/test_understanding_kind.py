@@ -96,7 +96,7 @@ def test_category(text, category):
 
 
 def test_sums_of_money_are_one_word_but_years_are_none():
-    assert ["bayar", "#uang", "tahun", "2025"] == terms("bayar 50 ribu thn 2025")
+    assert ("bayar", "#uang", "tahun", "2025") == terms("bayar 50 ribu thn 2025")
 
 
 def test_the_words_of_categories_are_of_the_contract():
@@ -104,7 +104,7 @@ def test_the_words_of_categories_are_of_the_contract():
 
 
 def test_no_words_no_scores():
-    assert {} == category_scores([])
+    assert {} == category_scores(())
 
 
 @pytest.mark.parametrize(

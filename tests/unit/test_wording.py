@@ -382,3 +382,14 @@ def test_privacy_notice(real, language, day):
         "?lang=",
     ):
         assert said in page
+
+
+def test_a_template_that_has_changed_is_compiled_anew(wording):
+    assert "lama" == text_of(wording, "lama")
+    assert "lama" == text_of(wording, "lama")
+    assert "baru" == text_of(wording, "baru")
+
+
+def test_where_nothing_may_be_kept_templates_are_compiled_all_the_same(wording, tmp_path):
+    (tmp_path / "__pycache__").write_text("no directory")
+    assert "Halo" == text_of(wording, "Halo")

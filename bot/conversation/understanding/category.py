@@ -3,7 +3,7 @@
 import functools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from bot.conversation.understanding.gazetteer import read_lines
 from bot.conversation.understanding.normalise import split_words, word_set, write_out
@@ -23,7 +23,8 @@ def read_category(text: str) -> str | None:
     return max(scores, key=lambda code: scores[code]) if scores else OTHER
 
 
-def terms(text: str) -> list[str]:
+@functools.lru_cache(maxsize=8)  # a turn asks what a text is about, and of which kind it is
+def terms(text: str) -> tuple[str, ...]:
     """The text's words written out, without `-nya`, sums of money as MONEY, landmarks as blanks."""
     found: list[str] = []
     beside = False
@@ -40,10 +41,11 @@ def terms(text: str) -> list[str]:
             found[-1] = MONEY
             continue
         found.append(term.removesuffix("nya") if len(term) > 6 else term)
-    return found
+    return tuple(found)
 
 
-def category_scores(words: Sequence[str]) -> Counter[str]:
+@functools.lru_cache(maxsize=8)
+def category_scores(words: tuple[str, ...]) -> Mapping[str, int]:
     """How much the words speak for each category. Phrases count with the words they are made of."""
     phrases, together = _lexicon()
     scores: Counter[str] = Counter()

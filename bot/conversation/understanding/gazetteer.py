@@ -28,6 +28,7 @@ _SHORTEST_TOWN = 5
 _NAME_AT = len("11.01.01.2001,11.01.01,")
 PROVINCE, REGENCY, DISTRICT, VILLAGE = 2, 5, 8, 13
 """The levels, as the length of their codes."""
+_NO_LEVEL: frozenset[int] = frozenset()
 
 
 def key_of(name: str) -> str:
@@ -54,7 +55,7 @@ class Gazetteer:
         self._names: dict[str, str] = {}
         self._areas: dict[str, tuple[str, ...]] = {}
         self._villages: dict[str, str] = {}
-        self._village_lines: dict[str, list[str]] = {}
+        self._village_lines: dict[str, str] = {}
         self._districts_of: dict[str, list[str]] = {}
         self._towns: dict[str, tuple[str, ...]] = {}
         self._kin: dict[str, tuple[str, ...]] = {}
@@ -91,6 +92,12 @@ class Gazetteer:
         """Villages of that name."""
         return tuple(self._villages.get(key, "").split())
 
+    def levels(self, key: str) -> frozenset[int]:
+        """The levels of the areas and villages of that name."""
+        codes = self.areas(key)
+        levels = frozenset(map(len, codes)) if codes else _NO_LEVEL
+        return levels | {VILLAGE} if key in self._villages else levels
+
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""
         return key in self._areas or key in self._towns or key in self._villages
@@ -118,14 +125,14 @@ class Gazetteer:
         """The area's own name as the tables write it; KeyError for an unknown code."""
         if len(code) < VILLAGE:
             return self._names[code]
-        for line in self._village_lines[code[:DISTRICT]]:
+        for line in self._village_lines[code[:DISTRICT]].splitlines():
             if line.startswith(code):
                 return _name_in(line)
         raise KeyError(code)
 
     def villages_in(self, district: str) -> list[str]:
         """Codes of a district's villages."""
-        return [line[:VILLAGE] for line in self._village_lines.get(district, [])]
+        return [line[:VILLAGE] for line in self._village_lines.get(district, "").splitlines()]
 
     def regencies_in(self, province: str) -> list[str]:
         """Codes of a province's regencies."""
@@ -165,7 +172,8 @@ class Gazetteer:
             key = key_of(line[_NAME_AT:])
             code = line[:VILLAGE]
             villages[key] = f"{villages[key]} {code}" if key in villages else code
-        self._village_lines = {district: list(group) for district, group in groupby(lines, itemgetter(slice(DISTRICT)))}
+        # A text a district: a text a line would take five megabytes more.
+        self._village_lines = {district: "\n".join(group) for district, group in groupby(lines, itemgetter(slice(DISTRICT)))}
 
     def _find_towns(self) -> None:
         """Names of which only parts are areas: Cikarang of Cikarang Utara and Cikarang Barat, Lombok of Lombok Tengah."""

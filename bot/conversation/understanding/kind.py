@@ -1,6 +1,7 @@
 """What sort of message it is: a complaint, a wish, a question, or no report at all."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from bot.conversation.understanding.category import category_scores, terms
@@ -164,7 +165,7 @@ def is_chatter(text: str) -> bool:
     return any(pattern.search(plain) for pattern in (_PERSONAL, _ADVERTISEMENT, _PRAYER))
 
 
-def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -> bool:
+def _is_no_report(plain: str, words: Sequence[str], subject: int, *, placed: bool) -> bool:
     wronged = _WRONGED.search(plain) is not None
     if not wronged and (_PERSONAL.search(plain) or (_ADVERTISEMENT.search(plain) and (_CONTACT.search(plain) or subject < _LEAST_SUBJECT))):
         return True
@@ -182,7 +183,7 @@ def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -
     return not wronged and not any(pattern.search(plain) for pattern in speaks)
 
 
-def _swears_only(words: list[str]) -> bool:
+def _swears_only(words: Sequence[str]) -> bool:
     """At somebody in office, without a word of what is wrong."""
     return any(word in _SWEARING for word in words) and all(not word or word in _SMALL_TALK | _BLAMED for word in words)
 

@@ -63,7 +63,10 @@ class MentionFinder:
 
     def __init__(self, text: str, gazetteer: Gazetteer) -> None:
         self._words = split_words(text)
+        self._texts = [word.text for word in self._words]
+        self._full_texts = [FULL_FORMS.get(text, text) for text in self._texts]
         self._gazetteer = gazetteer
+        self._named: dict[int, list[tuple[int, frozenset[int]]]] = {}
 
     def find(self) -> list[Mention]:
         """All mentions, in order; those that the text itself corrects are left out."""
@@ -218,21 +221,22 @@ class MentionFinder:
 
     def _longest(self, start: int, levels: tuple[int, ...], *, least: int = 1) -> int | None:
         """The end of the longest name of at least so many words that begins at `start` and is borne by an area of these levels."""
-        last = start + 1
-        while last < len(self._words) and last < start + _LONGEST_NAME and not self._words[last].starts_thought:
-            last += 1
-        for end in range(last, start + least - 1, -1):
-            key = self._key(start, end)
-            if VILLAGE in levels and self._gazetteer.villages(key):
-                return end
-            if any(len(code) in levels for code in self._gazetteer.areas(key)):
-                return end
-        return None
+        names = self._names_at(start)
+        return next((end for end, borne_by in names if end >= start + least and not borne_by.isdisjoint(levels)), None)
+
+    def _names_at(self, start: int) -> list[tuple[int, frozenset[int]]]:
+        """The names that begin at `start`, the longest first: (end, levels of the areas that bear it). Looked up once."""
+        if start not in self._named:
+            last = start + 1
+            while last < len(self._words) and last < start + _LONGEST_NAME and not self._words[last].starts_thought:
+                last += 1
+            keys = ((end, self._key(start, end)) for end in range(last, start, -1))
+            self._named[start] = [(end, levels) for end, key in keys if (levels := self._gazetteer.levels(key))]
+        return self._named[start]
 
     def _key(self, start: int, end: int) -> str:
-        texts = [word.text for word in self._words[start:end]]
-        written = "".join(texts)
-        return written if self._gazetteer.is_place(written) else "".join([FULL_FORMS.get(text, text) for text in texts])
+        written = "".join(self._texts[start:end])
+        return written if self._gazetteer.is_place(written) else "".join(self._full_texts[start:end])
 
     def _goes_on(self, at: int) -> bool:
         """True when a word stands at this index and no new thought begins with it; `kec.` and `Kota:` are no ends."""

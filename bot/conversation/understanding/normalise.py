@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_READ = 2000
 """Characters of a text that are looked at: longer ones say what they are about before that, and a turn stays fast."""
 
 _WORD = re.compile(r"[^\W_]+(?:['`\u2018\u2019][^\W_]+)*")
 _QUOTES = str.maketrans("", "", "'`\u2018\u2019")
+_NEW_THOUGHT = re.compile("[,;:?!()\n\u2013\u2014]| - |\\. ")
 _LETTERS_DIGIT_TWO = re.compile(r"^([a-z]{3,})2$")
 
 SHORT_FORMS = {
@@ -99,10 +101,11 @@ class Word:
     @property
     def starts_thought(self) -> bool:
         """True when a comma, a full stop, a line or the like separates it from the word before."""
-        return any(mark in self.gap for mark in ",;:?!()\n\u2013\u2014") or " - " in self.gap or ". " in self.gap
+        return self.gap != " " and _NEW_THOUGHT.search(self.gap) is not None
 
 
-def split_words(text: str) -> list[Word]:
+@lru_cache(maxsize=8)  # one turn reads its few texts for one thing after the other
+def split_words(text: str) -> tuple[Word, ...]:
     """The words of the first MAX_READ characters, as written but for case and apostrophes."""
     text = unicodedata.normalize("NFKC", text[:MAX_READ]).lower()
     words = []
@@ -110,7 +113,7 @@ def split_words(text: str) -> list[Word]:
     for match in _WORD.finditer(text):
         words.append(Word(match.group().translate(_QUOTES), text[end : match.start()]))
         end = match.end()
-    return words
+    return tuple(words)
 
 
 def write_out(word: str) -> str:
@@ -122,6 +125,7 @@ def write_out(word: str) -> str:
     return doubled.group(1) * 2 if doubled else word
 
 
+@lru_cache(maxsize=8)  # the same
 def plain(text: str) -> str:
     """The text as full words with one space between, and one at either end, so that ` word ` can be looked for."""
     return " " + " ".join(write_out(word.text) for word in split_words(text)) + " "
