@@ -397,4 +397,4 @@ async def test_the_simulator_feels_like_the_channels_it_stands_for(http):
 def test_an_inbound_of_every_shape_is_among_the_payloads():
     values = [value for payload in ALL for value in payload.expected if isinstance(value, Inbound)]
     unused = {each.name for each in fields(Inbound) if not any(getattr(value, each.name) for value in values)}
-    assert {"trace"} == unused  # which is ours to set, when a message is put aside
+    assert {"at", "trace"} == unused  # which are ours to set, when a message is put aside
