@@ -65,9 +65,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Page(Protocol):
-    """The page's words."""
+    """The words of pages: `Wording.page`."""
 
-    def __call__(self, language: str, **parameters: object) -> str:
+    def __call__(self, name: str, language: str, **params: object) -> str:
         """HTML."""
 
 
@@ -93,7 +93,7 @@ class Pages:
         self._look = look
         # Made once, so that a mistake in the templates stops the start.
         given = {"asset": look.asset, "sms_price": look.sms_price, "movable": practice.movable, "alphabet": ALPHABET}
-        self._html = {language: look.page(language, **given) for language in ("id", "en")}
+        self._html = {language: look.page("try", language, **given) for language in ("id", "en")}
 
     def routes(self) -> list[web.RouteDef]:
         """To be mounted where the simulator is on; the same as ROUTES."""

@@ -9,11 +9,12 @@ from bot import workdays
 from bot.clock import WIB, Now
 from bot.errors import Forbidden, Malformed
 from bot.model import Inbound, Medium
-from bot.ports import Conversations, Outbox, OutboxItem, StoredReport, Visitor, Visitors
+from bot.ports import Conversations, Outbox, OutboxItem, StoredReport
 from bot.simulator import shown
 from bot.simulator.office import Dossiers, Office, Reply, collect
 from bot.simulator.visit import Doorkeeper, phones
 from bot.simulator_routes import SaveUpload, compose, said
+from bot.visitors import Visitor, Visitors
 
 PAGE = 100
 REPORTS_SHOWN = 30

@@ -8,8 +8,9 @@ from bot import logs
 from bot.clock import Now
 from bot.errors import DeliveryError, StoreUnavailable
 from bot.pausing import pause
-from bot.ports import Marks, Visitors
+from bot.ports import Marks
 from bot.simulator.office import Office
+from bot.visitors import Visitors
 
 KEPT_FOR = timedelta(days=7)
 EVERY_SECONDS = 600.0

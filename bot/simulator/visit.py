@@ -10,7 +10,7 @@ from bot.clock import Now
 from bot.errors import LaporError
 from bot.model import Address, Medium
 from bot.pace import Pace
-from bot.ports import Visitor, Visitors
+from bot.visitors import Visitor, Visitors
 
 ACTIONS_A_MINUTE = 60
 NEW_VISITORS_A_MINUTE = 120

@@ -12,8 +12,9 @@ from bot.assets import Assets
 from bot.channels.simulator import MENUS, Simulator, by_sms
 from bot.errors import Malformed, Rejected, SettingsError, WindowClosed
 from bot.model import Address, Brief, Medium, Outbound, Status
-from bot.ports import OutboxItem, StoredConversation, StoredReport, Visitor
+from bot.ports import OutboxItem, StoredConversation, StoredReport
 from bot.simulator import pages, practice, shown, visit
+from bot.visitors import Visitor
 from bot.wording import TEMPLATES, Wording
 from tests.fakes.phones import MemoryOutbox
 
