@@ -60,8 +60,8 @@ class Simulation:
             office=self.office,
             real=clock.now,
         )
-        secure = settings.public_url.startswith("https:")
-        look = Look(page=page, asset=asset, sms_price=int(settings["SIMULATOR_SMS_PRICE"]), secure=secure, stopping=stopping)
+        price = int(settings["SIMULATOR_SMS_PRICE"])
+        look = Look(page=page, asset=asset, sms_price=price, public_url=settings.public_url, stopping=stopping)
         return Pages(Practice(parts), look).routes()
 
     def sweeper(self, holder: str, real: Now) -> PracticeSweeper:

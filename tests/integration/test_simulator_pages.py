@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from bot import clock
 from bot.simulator import visit
@@ -191,6 +192,15 @@ async def test_nobody_plays_the_officer_on_a_citizens_report(arrive, running):
         assert 403 == (await siti.send(f"/try/reports/{real}/dispose", {"agency": "x"}))[0]
         _, report = await client.get(f"/v1/reports/{real}")
     assert "received" == report["status"]
+
+
+@pytest.mark.parametrize("step", ["burn", "..%2F{other}%2Fdispose", "%2e%2e%2f{other}%2fdispose", "..%2F..%2Fsweep", "verify%3Fx"])
+async def test_a_step_leads_nowhere_else(arrive, step):
+    siti, budi = await arrive(), await arrive()
+    ticket, other = await siti.files_a_report(), await budi.files_a_report()
+    path = URL(f"/try/reports/{ticket}/{step.format(other=other)}", encoded=True)
+    assert (await siti.send(path, {"agency": "x"}))[0] in (400, 404)
+    assert "received" == (await budi.json("/try/reports"))["by_ticket"][other]["status"]
 
 
 @pytest.mark.parametrize(
