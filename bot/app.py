@@ -49,10 +49,7 @@ from bot.redirecting import Redirecting
 from bot.redirects import Redirect
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
-from bot.simulator.office import Office
-from bot.simulator.pages import Look, Pages
-from bot.simulator.practice import Clock, Parts, Practice
-from bot.simulator.sweeping import PracticeSweeper
+from bot.simulator.simulation import Simulation
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
 from bot.spool.arrival import Arrival, Unread
@@ -93,9 +90,9 @@ class App:
         """By which citizens and offices live; real time is `clock.now`."""
         self._http = http
         self._stopping = asyncio.Event()
-        self._simulates = demo is not None or settings.simulates
-        self._office = _office(settings, http) if self._simulates else None
-        self._channels = _channels(settings, store, http, simulated=business if self._simulates else None)
+        simulates = demo is not None or settings.simulates
+        self.simulation = Simulation(settings, store, http, business, self._move_core) if simulates else None
+        self._channels = _channels(settings, store, http, simulated=business if simulates else None)
         self._wording = Wording(TEMPLATES)
         self._assets = Assets(TEMPLATES / "assets")
         self._pulse = Pulse(store.health, clock.now)
@@ -265,7 +262,7 @@ class App:
             services = replace(
                 services, receive=reception.receive, delivered=reception.delivered, park=reception.park, ready=reception.ready
             )
-        return routes.application(services, [*self._demo_routes(services.receive), *self._simulator_pages(), *self._desk_routes()])
+        return routes.application(services, [*self._demo_routes(services.receive), *self._simulator_routes(), *self._desk_routes()])
 
     def _demo_routes(self, receive: Callable[[Sequence[Inbound]], Awaitable[None]]) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
@@ -284,40 +281,16 @@ class App:
         moving = clock_routes.routes(self.business, self.store.marks, self._move_core, token=self.demo.token)
         return [*StandIns(outbox, clock.now).routes(), *sim, *moving]
 
-    async def _move_clock(self, ahead: timedelta) -> None:
-        moved = await clock_moving.move(self.store.marks, ahead)
-        self.business.move(moved)
-        await self._move_core(moved)
-        if self._office:
-            await self._office.sweep()
+    def _simulator_routes(self) -> Iterable[web.AbstractRouteDef]:
+        if self.simulation is None:
+            return ()
+        place = self._places.name
+        return self.simulation.routes(
+            self.intake.receive, place=place, page=self._wording.page, asset=self._assets.url, stopping=self._stopping
+        )
 
     async def _move_core(self, ahead: timedelta) -> None:
         await core_clock.move(self._http, self.settings["CORE_URL"], self.settings["CORE_TOKEN"], ahead)
-
-    def _simulator_pages(self) -> Iterable[web.AbstractRouteDef]:
-        if not self._simulates:
-            return ()
-        settings, store = self.settings, self.store
-        parts = Parts(
-            receive=self.intake.receive,
-            outbox=store.outbox,
-            save_upload=store.uploads.save,
-            read_upload=store.uploads,
-            visitors=store.visitors,
-            conversations=store.conversations,
-            place=self._places.name,
-            clock=Clock(self.business, lambda: self.business.ahead, self._move_clock if settings["CLOCK"] == "movable" else None),
-            office=self._office,
-            real=clock.now,
-        )
-        look = Look(
-            page=lambda language, **parameters: self._wording.page("try", language, **parameters),
-            asset=self._assets.url,
-            sms_price=int(settings["SIMULATOR_SMS_PRICE"]),
-            secure=settings.public_url.startswith("https:"),
-            stopping=self._stopping,
-        )
-        return Pages(Practice(parts), look).routes()
 
     def _desk_routes(self) -> Iterable[web.AbstractRouteDef]:
         if self.staff is None:
@@ -420,16 +393,8 @@ class App:
         """What a worker does, again and again until it is told to stop."""
         sweeper = sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now, target=self.settings["FORWARD_TARGET"])
         jobs: list[Job] = [self.delivery.work, self.tracking.work, sweeper.work, self._gaps().work, self._pulse.work]
-        if self._simulates:
-            practice = PracticeSweeper(
-                visitors=self.store.visitors,
-                erase_uploads=self.store.uploads.erase,
-                office=self._office,
-                marks=self.store.marks,
-                holder=_holder(),
-                real=clock.now,
-            )
-            jobs.append(practice.work)
+        if self.simulation:
+            jobs.append(self.simulation.sweeper(_holder(), clock.now).work)
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
             if isinstance(telegram, Poller):
@@ -460,12 +425,6 @@ def _channels(settings: Settings, store: Store, http: aiohttp.ClientSession, *, 
     if simulated:
         channels["sim"] = simulator.Simulator(store.outbox, store.uploads, simulated)
     return channels
-
-
-def _office(settings: Settings, http: aiohttp.ClientSession) -> Office | None:
-    """The officer of a training core; None where the core has none."""
-    token = settings["CORE_OFFICER_TOKEN"]
-    return Office(http, settings["CORE_URL"].rstrip("/"), token) if token else None
 
 
 def _secrets(settings: Settings) -> Sequence[str]:

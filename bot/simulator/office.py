@@ -12,6 +12,8 @@ from bot import calling
 from bot.errors import DeliveryError, Unanswered
 
 SECONDS = 10.0
+STEPS = frozenset({"verify", "dispose", "postpone", "not-ours", "progress", "ask", "answer", "complete", "archive", "reopen"})
+"""The only names that ever stand in the path of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Office:
         return await self._call("GET", f"/reports/{ticket}")
 
     async def step(self, ticket: str, name: str, words: bytes) -> Reply:
-        """Take a step. Raises DeliveryError."""
+        """Take one of STEPS. Raises ValueError for anything else, DeliveryError."""
+        if name not in STEPS:
+            raise ValueError("no step of an officer")
         return await self._call("POST", f"/reports/{ticket}/{name}", words)
 
     async def sweep(self) -> None:

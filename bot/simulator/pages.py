@@ -65,9 +65,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Page(Protocol):
-    """The page's words."""
+    """The words of pages: `Wording.page`."""
 
-    def __call__(self, language: str, **parameters: object) -> str:
+    def __call__(self, name: str, language: str, **params: object) -> str:
         """HTML."""
 
 
@@ -80,8 +80,8 @@ class Look:
     """The address of a style sheet, script or picture."""
     sms_price: int
     """Rupiah for one part."""
-    secure: bool
-    """Whether browsers reach us by https."""
+    public_url: str
+    """Where browsers reach us."""
     stopping: asyncio.Event
 
 
@@ -93,7 +93,7 @@ class Pages:
         self._look = look
         # Made once, so that a mistake in the templates stops the start.
         given = {"asset": look.asset, "sms_price": look.sms_price, "movable": practice.movable, "alphabet": ALPHABET}
-        self._html = {language: look.page(language, **given) for language in ("id", "en")}
+        self._html = {language: look.page("try", language, **given) for language in ("id", "en")}
 
     def routes(self) -> list[web.RouteDef]:
         """To be mounted where the simulator is on; the same as ROUTES."""
@@ -121,7 +121,7 @@ class Pages:
                 max_age=COOKIE_SECONDS,
                 path="/try",
                 httponly=True,
-                secure=self._look.secure,
+                secure=self._look.public_url.startswith("https:"),
                 samesite="Lax",
             )
         return response
@@ -160,20 +160,20 @@ class Pages:
 
     async def say(self, request: web.Request) -> web.Response:
         """{phone, id?, text?, pick?, pin?, files?, ref?, edits?} -> {id}."""
-        id_ = _actor(request)
+        id_ = self._actor(request)
         given = _object(await request.clone(client_max_size=BODY_AT_MOST).read())
         return _json({"id": await self._practice.say(id_, given)})
 
     async def renew(self, request: web.Request) -> web.Response:
         """{case?, templates?}: a new citizen with empty phones."""
-        id_, given = _actor(request), _object(await request.read())
+        id_, given = self._actor(request), _object(await request.read())
         case = str(given.get("case") or "")[:40]
         visitor = await self._practice.doors.renew(id_, templates=bool(given.get("templates")), case=case)
         return _json({"citizen": visitor.citizen})
 
     async def advance(self, request: web.Request) -> web.Response:
         """{by: 1h | 25h | 5wd}."""
-        id_, given = _actor(request), _object(await request.read())
+        id_, given = self._actor(request), _object(await request.read())
         try:
             await self._practice.advance(id_, given.get("by"))
         except DeliveryError as error:
@@ -188,7 +188,7 @@ class Pages:
         """The officer's words -> the report's dossier; or the core's problem details."""
         path = request.match_info
         try:
-            reply = await self._practice.step(_actor(request), path["ticket"], path["step"], await request.read())
+            reply = await self._practice.step(self._actor(request), path["ticket"], path["step"], await request.read())
         except DeliveryError as error:
             return _json({"code": error.code}, 502)
         return _json(reply.body, reply.status)
@@ -196,6 +196,15 @@ class Pages:
     async def stored(self, request: web.Request) -> web.Response:
         """All about one phone, as it lies in the database."""
         return _json(await self._practice.stored(_visitor(request), request.query.get("phone")))
+
+    def _actor(self, request: web.Request) -> str:
+        """Who wants to change something, from our own page. Raises Forbidden for anybody else's."""
+        origin = request.headers.get("Origin")
+        ours = (request.host, urlsplit(self._look.public_url).netloc)  # a proxy may have changed the first
+        foreign = origin is not None and urlsplit(origin).netloc not in ours
+        if request.headers.get(HEADER) != "1" or foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            raise Forbidden
+        return _visitor(request)
 
     async def file(self, request: web.Request) -> web.Response:
         """A file that a visitor sent, for their own eyes."""
@@ -228,15 +237,6 @@ def _visitor(request: web.Request) -> str:
     if len(secret) < 32:
         raise Forbidden
     return visitor_id(secret)
-
-
-def _actor(request: web.Request) -> str:
-    """Who wants to change something, from our own page. Raises Forbidden for anybody else's."""
-    origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if request.headers.get(HEADER) != "1" or foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise Forbidden
-    return _visitor(request)
 
 
 def _object(body: bytes) -> dict[str, object]:

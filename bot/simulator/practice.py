@@ -9,11 +9,12 @@ from bot import workdays
 from bot.clock import WIB, Now
 from bot.errors import Forbidden, Malformed
 from bot.model import Inbound, Medium
-from bot.ports import Conversations, Outbox, OutboxItem, StoredReport, Visitor, Visitors
+from bot.ports import Conversations, Outbox, OutboxItem, StoredReport
 from bot.simulator import shown
-from bot.simulator.office import Dossiers, Office, Reply, collect
+from bot.simulator.office import STEPS, Dossiers, Office, Reply, collect
 from bot.simulator.visit import Doorkeeper, phones
 from bot.simulator_routes import SaveUpload, compose, said
+from bot.visitors import Visitor, Visitors
 
 PAGE = 100
 REPORTS_SHOWN = 30
@@ -86,7 +87,8 @@ class Practice:
         return visitor, shown.state(visitor, reports, conversation, last, ahead=ahead, place=self._parts.place)
 
     async def upload(self, id_: str, sequence: int, place: int) -> bytes | None:
-        """A file of a message of this visitor; None when it is not theirs or not there."""
+        """A file of a message of this visitor; None when it is not theirs or not there. Raises Bounded or StoreUnavailable."""
+        self.doors.look(id_)
         item = await self._parts.outbox.one(sequence)
         if item is None or not any(item.to.startswith(f"sim:{medium}:try-{id_}-") for medium in Medium):
             return None
@@ -94,14 +96,17 @@ class Practice:
         return await self._parts.read_upload(files[place]["upload"]) if 0 <= place < len(files) else None
 
     async def dossiers(self, id_: str) -> Dossiers:
-        """What the core knows of this visitor's reports. Raises StoreUnavailable."""
-        if self._parts.office is None:
-            return Dossiers(away=True)
-        reports = await self._parts.visitors.reports(id_, REPORTS_SHOWN)
-        return await collect(self._parts.office, [report.ticket for report in reports if report.ticket])
+        """What the core knows of this visitor's reports. Raises Bounded or StoreUnavailable."""
+        self.doors.look(id_)
+        return await self._core_knows(await self._parts.visitors.reports(id_, REPORTS_SHOWN))
 
     async def step(self, id_: str, ticket: str, name: str, words: bytes) -> Reply:
-        """Play the officer on a report of this visitor. Raises Forbidden for anybody else's, Bounded, DeliveryError, StoreUnavailable."""
+        """Play the officer on a report of this visitor.
+
+        Raises Malformed, Forbidden for anybody else's, Bounded, DeliveryError or StoreUnavailable.
+        """
+        if name not in STEPS:
+            raise Malformed("no step of an officer")
         await self.doors.admit(id_)
         reports = await self._parts.visitors.reports(id_, REPORTS_SHOWN)
         if self._parts.office is None or ticket not in {report.ticket for report in reports}:
@@ -118,7 +123,8 @@ class Practice:
         await clock.move(ahead)
 
     async def stored(self, id_: str, phone: object) -> Mapping[str, Any]:
-        """What lies in the database about one phone of the citizen, and at the core. Raises Malformed or StoreUnavailable."""
+        """What lies in the database about one phone of the citizen, and at the core. Raises Malformed, Bounded or StoreUnavailable."""
+        self.doors.look(id_)
         visitor = await self._parts.visitors.load(id_)
         address = str(phones(visitor)[_phone(phone)])
         reports = [report for report in await self._parts.visitors.reports(id_, REPORTS_SHOWN) if report.conversation == address]

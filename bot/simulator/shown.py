@@ -9,8 +9,9 @@ import orjson
 from bot.channels.simulator import WINDOW
 from bot.gsm import segments
 from bot.model import Medium, Status
-from bot.ports import OutboxItem, StoredConversation, StoredReport, Visitor
+from bot.ports import OutboxItem, StoredConversation, StoredReport
 from bot.simulator.visit import plays
+from bot.visitors import Visitor
 
 _BEGUN = frozenset({Status.DISPOSED, Status.IN_PROGRESS, Status.ANSWERED, Status.COMPLETED})
 _ANSWERED = frozenset({Status.ANSWERED, Status.COMPLETED})

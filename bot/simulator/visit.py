@@ -10,9 +10,11 @@ from bot.clock import Now
 from bot.errors import LaporError
 from bot.model import Address, Medium
 from bot.pace import Pace
-from bot.ports import Visitor, Visitors
+from bot.visitors import Visitor, Visitors
 
 ACTIONS_A_MINUTE = 60
+LOOKS_A_MINUTE = 240
+"""At what is stored, at files, and at the officer's desk."""
 NEW_VISITORS_A_MINUTE = 120
 """In one process; a class of forty comes at once, a flood does not come through."""
 CITIZENS_AT_MOST = 200
@@ -20,6 +22,8 @@ UPLOADED_AT_MOST = 200_000_000
 """Bytes of all files of a visitor."""
 STREAMS_AT_MOST = 6
 """Open pages of one visitor; a browser keeps no more connections to one host."""
+STREAMS_IN_ALL = 300
+"""In one process: each asks the database several times a second."""
 
 
 class Bounded(LaporError):
@@ -51,6 +55,7 @@ class Doorkeeper:
         self._visitors = visitors
         self._real = real
         self._pace = Pace(ACTIONS_A_MINUTE)
+        self._looks = Pace(LOOKS_A_MINUTE)
         self._arrivals = Pace(NEW_VISITORS_A_MINUTE)
         self._streams: Counter[str] = Counter()
 
@@ -68,6 +73,11 @@ class Doorkeeper:
         await self._visitors.seen(id_, self._real(), uploaded=uploading)
         return visitor
 
+    def look(self, id_: str) -> None:
+        """The visitor is about to look at something. Raises Bounded."""
+        if self._looks.exceeded(id_, self._real()):
+            raise Bounded
+
     async def renew(self, id_: str, *, templates: bool, case: str) -> Visitor:
         """The visitor with a new citizen, whose phones are empty. Raises Bounded or StoreUnavailable."""
         visitor = await self.admit(id_)
@@ -78,7 +88,7 @@ class Doorkeeper:
     @contextmanager
     def streaming(self, id_: str) -> Iterator[None]:
         """One more open page of theirs. Raises Bounded."""
-        if self._streams[id_] >= STREAMS_AT_MOST:
+        if self._streams[id_] >= STREAMS_AT_MOST or self._streams.total() >= STREAMS_IN_ALL:
             raise Bounded
         self._streams[id_] += 1
         try:

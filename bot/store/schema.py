@@ -77,6 +77,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("conversation", ASCENDING)], name="conversation"),
         IndexModel([("report", ASCENDING), ("at", ASCENDING)], name="report at"),
     ],
+    UPLOADS: [IndexModel([("report", ASCENDING), ("at", ASCENDING)], name="report at")],
     f"{MEDIA}.files": [_GRIDFS["files"]],
     f"{MEDIA}.chunks": [_GRIDFS["chunks"]],
     UPLOADS: [IndexModel([("report", ASCENDING), ("at", ASCENDING)], name="report at")],

@@ -7,11 +7,12 @@ from typing import Any
 from pymongo import ReturnDocument
 
 from bot.model import Medium
-from bot.ports import StoredReport, Visitor
+from bot.ports import StoredReport
 from bot.store import schema
 from bot.store.connection import Database, Document, translated
 from bot.store.documents import decode_report
 from bot.store.media import Media
+from bot.visitors import Visitor
 
 
 class Visitors:

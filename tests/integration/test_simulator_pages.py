@@ -1,141 +1,32 @@
 """The routes at /try on a real database and a real training core: what a visitor may do, and what nobody may."""
 
-import asyncio
 import base64
 import io
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import aiohttp
-import orjson
 import pytest
+from yarl import URL
 
 from bot import clock
-from bot.app import App, Demo, opened
-from bot.settings import Settings
 from bot.simulator import visit
 from bot.simulator.pages import COOKIE, CSP, HEADER
-from bot.simulator.sweeping import PracticeSweeper
-from core import app as core_app
-from core.settings import Settings as CoreSettings
-from core.settings import Subscription
-from tests.acceptance.processes import free_port
 from tests.fakes import reference_core
 from tests.fakes.reference_core import SECRET, TOKEN
-
-OFFICER = "officer-token"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
-FIRST = "LAPOR lampu jalan mati di kec Cibodas Kota Tangerang kemarin"
+from tests.simulator_stage import FIRST, OFFICER, PNG, Visitor, arrivals, installation, practising
 
 
-class Visitor:
-    """A browser at /try: its cookie, and nothing of its script."""
-
-    def __init__(self, url, cookies=None):
-        self.url = url
-        jar = aiohttp.CookieJar(unsafe=True)
-        self.http = aiohttp.ClientSession(url, cookie_jar=jar, cookies=cookies)
-
-    async def comes(self, language=""):
-        async with self.http.get(f"/try{language}") as answer:
-            return answer.status, await answer.text(), answer.headers
-
-    @property
-    def id(self):
-        (secret,) = [each.value for each in self.http.cookie_jar if each.key == COOKIE]
-        return visit.visitor_id(secret)
-
-    async def send(self, path, body, **headers):
-        data = io.BytesIO(body if isinstance(body, bytes) else orjson.dumps(body))
-        async with self.http.post(path, data=data, headers={HEADER: "1", **headers}) as answer:
-            content = await answer.read()
-        return answer.status, orjson.loads(content) if content else {}
-
-    async def get(self, path):
-        async with self.http.get(path) as answer:
-            return answer.status, await answer.read(), answer.headers
-
-    async def json(self, path):
-        status, content, _ = await self.get(path)
-        assert 200 == status
-        return orjson.loads(content)
-
-    async def says(self, text="", phone="sms", **more):
-        status, _ = await self.send("/try/say", {"phone": phone, "text": text, **more})
-        return status
-
-    async def told(self, until, seconds=10.0, after=0):
-        """What the stream tells until something holds of all messages and the last state."""
-        messages, state = [], {}
-        async with asyncio.timeout(seconds), self.http.get("/try/live", params={"after": str(after)}) as answer:
-            assert 200 == answer.status
-            kind = ""
-            async for line in answer.content:
-                name, _, value = line.decode().rstrip("\n").partition(": ")
-                if name == "event":
-                    kind = value
-                elif name == "data" and kind == "message":
-                    messages.append(orjson.loads(value))
-                elif name == "data":
-                    state = orjson.loads(value)
-                if until(messages, state):
-                    return messages, state
-        raise AssertionError("the stream ended")
-
-    async def files_a_report(self):
-        """By SMS; the ticket."""
-        assert 200 == await self.says(FIRST)
-        await self.told(lambda messages, _: sum(not each["said"] for each in messages) >= 1)
-        assert 200 == await self.says("1")
-        _, state = await self.told(lambda _, state: state and state["reports"] and state["reports"][0]["ticket"])
-        return state["reports"][0]["ticket"]
-
-
-@asynccontextmanager
-async def installation(mongodb_url, store, log, **more):
-    """An App that serves and works, and a training core beside it."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    async with reference_core.database(mongodb_url) as database:
-        subscription = Subscription(f"{url}/hooks/core", (SECRET,))
-        core = CoreSettings(database=database, token=TOKEN, port=0, subscription=subscription, officer_token=OFFICER, movable=True)
-        async with core_app.running(core) as core_port:
-            base, _, options = mongodb_url.partition("?")
-            settings = {
-                "MONGODB_URL": f"{base.rstrip('/')}/{store._db.name}?{options}",
-                "PUBLIC_BASE_URL": url,
-                "PORT": str(port),
-                "CORE_URL": f"http://127.0.0.1:{core_port}",
-                "CORE_TOKEN": TOKEN,
-                "CORE_WEBHOOK_SECRET": SECRET,
-                "CORE_OFFICER_TOKEN": OFFICER,
-                "CLOCK": "movable",
-                **more,
-            }
-            values = Settings({name: value for name, value in settings.items() if value})
-            demo = None if values["SIMULATOR"] == "on" or more.get("SIMULATOR") == "" else Demo(token="sim-token", log=log)
-            async with opened(values, demo) as app, app.working(), app.serving():
-                yield app, url
-
-
-@pytest.fixture
-async def running(mongodb_url, store):
-    async with installation(mongodb_url, store, io.StringIO()) as (app, url):
-        yield app, url
+@pytest.fixture(scope="module")
+async def running(mongodb_url):
+    """One for all tests: visitors have nothing in common, which is what most tests are about."""
+    async with practising(mongodb_url) as installed:
+        yield installed
 
 
 @pytest.fixture
 async def arrive(running):
-    visitors = []
-
-    async def arrive(cookies=None):
-        visitors.append(Visitor(running[1], cookies))
-        await visitors[-1].comes()
-        return visitors[-1]
-
-    yield arrive
-    for visitor in visitors:
-        await visitor.http.close()
+    async with arrivals(running[1]) as arrive:
+        yield arrive
 
 
 # ---- the page
@@ -226,13 +117,13 @@ async def test_a_step_the_core_refuses_says_why(arrive):
 
 async def test_the_clock_moves_here_and_at_the_offices(arrive, running):
     siti = await arrive()
-    before = running[0].business()
+    before = running[0].business.ahead
     assert 200 == (await siti.send("/try/clock", {"by": "25h"}))[0]
-    assert running[0].business() - before >= timedelta(hours=25)
+    assert timedelta(hours=25) == running[0].business.ahead - before
     ticket = await siti.files_a_report()
     dossier = (await siti.json("/try/reports"))["by_ticket"][ticket]
     _, state = await siti.told(lambda _, state: bool(state))
-    assert 25 * 3600 == state["ahead_seconds"]
+    assert running[0].business.ahead.total_seconds() == state["ahead_seconds"]
     assert dossier["updated_at"] > clock.now().isoformat()
 
 
@@ -303,6 +194,15 @@ async def test_nobody_plays_the_officer_on_a_citizens_report(arrive, running):
     assert "received" == report["status"]
 
 
+@pytest.mark.parametrize("step", ["burn", "..%2F{other}%2Fdispose", "%2e%2e%2f{other}%2fdispose", "..%2F..%2Fsweep", "verify%3Fx"])
+async def test_a_step_leads_nowhere_else(arrive, step):
+    siti, budi = await arrive(), await arrive()
+    ticket, other = await siti.files_a_report(), await budi.files_a_report()
+    path = URL(f"/try/reports/{ticket}/{step.format(other=other)}", encoded=True)
+    assert (await siti.send(path, {"agency": "x"}))[0] in (400, 404)
+    assert "received" == (await budi.json("/try/reports"))["by_ticket"][other]["status"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -355,8 +255,8 @@ async def test_what_cannot_be_read_is_refused(arrive, body):
 
 async def test_an_address_cannot_be_chosen(arrive, running):
     siti = await arrive()
-    assert 200 == await siti.says("halo", address="telegram:42", id="m1")
-    assert not (await running[0].store.conversations.load("telegram:42")).version
+    assert 200 == await siti.says("halo", address="telegram:43", id="m1")
+    assert not (await running[0].store.conversations.load("telegram:43")).version
     assert (await running[0].store.conversations.load(f"sim:sms:try-{siti.id}-1")).version
 
 
@@ -367,47 +267,3 @@ async def test_who_writes_too_fast_waits(arrive):
     statuses = [await siti.says("", phone="sms", pick={"question": "x", "value": "y"}) for _ in range(visit.ACTIONS_A_MINUTE + 1)]
     assert (200, 429) == (statuses[0], statuses[-1])
     assert 200 == await budi.says("halo")
-
-
-# ---- practice is forgotten
-
-
-async def test_practice_is_forgotten_after_a_week_here_and_at_the_core(arrive, running):
-    app, _ = running
-    siti, budi = await arrive(), await arrive()
-    file = {"name": "a.png", "mime": "image/png", "data": base64.b64encode(PNG).decode()}
-    await siti.says(phone="telegram", files=[file])
-    ticket, other = await siti.files_a_report(), await budi.files_a_report()
-    await app.store._db.visitors.update_one({"_id": siti.id}, {"$set": {"seen_at": clock.now() - timedelta(days=8)}})
-    assert 1 == await sweeper(app).sweep()
-    assert 0 == await sweeper(app).sweep()
-    for collection, name in (
-        ("conversations", "_id"),
-        ("reports", "conversation"),
-        ("outbox", "to"),
-        ("media", "conversation"),
-        ("visitors", "_id"),
-    ):
-        assert 0 == await app.store._db[collection].count_documents({name: {"$regex": siti.id}}), collection
-    assert 404 == (await app._office.dossier(ticket)).status
-    assert 200 == (await app._office.dossier(other)).status
-    assert [other] == list((await budi.json("/try/reports"))["by_ticket"])
-
-
-def sweeper(app: App) -> PracticeSweeper:
-    store = app.store
-    return PracticeSweeper(
-        visitors=store.visitors, erase_uploads=store.uploads.erase, office=app._office, marks=store.marks, holder="test", real=clock.now
-    )
-
-
-async def test_a_real_citizens_data_is_not_swept(arrive, running):
-    app, _ = running
-    siti = await arrive()
-    await siti.says("halo")
-    for address in ("telegram:42", f"sim:sms:try-{siti.id}9-1", f"sim:sms:{siti.id}", "sim:sms:budi"):
-        await app.store._db.conversations.insert_one({"_id": address, "version": 1})
-    await app.store._db.visitors.update_one({"_id": siti.id}, {"$set": {"seen_at": clock.now() - timedelta(days=8)}})
-    await sweeper(app).sweep()
-    left = {document["_id"] async for document in app.store._db.conversations.find({})}
-    assert {"telegram:42", f"sim:sms:try-{siti.id}9-1", f"sim:sms:{siti.id}", "sim:sms:budi"} == left

@@ -1,6 +1,7 @@
 """The parts of the simulator that need no server: who is who, bounds, leaps of the clock, what is shown, and the pages' words."""
 
 import re
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,8 +13,9 @@ from bot.assets import Assets
 from bot.channels.simulator import MENUS, Simulator, by_sms
 from bot.errors import Malformed, Rejected, SettingsError, WindowClosed
 from bot.model import Address, Brief, Medium, Outbound, Status
-from bot.ports import OutboxItem, StoredConversation, StoredReport, Visitor
+from bot.ports import OutboxItem, StoredConversation, StoredReport
 from bot.simulator import pages, practice, shown, visit
+from bot.visitors import Visitor
 from bot.wording import TEMPLATES, Wording
 from tests.fakes.phones import MemoryOutbox
 
@@ -116,6 +118,26 @@ def test_open_pages_are_bounded_and_counted_down():
     streams[0].__exit__(None, None, None)
     with door.streaming("a"):
         pass
+
+
+def test_open_pages_are_bounded_in_all():
+    door = visit.Doorkeeper(Visitors(), lambda: NOW)
+    with ExitStack() as stack:
+        for number in range(visit.STREAMS_IN_ALL):
+            stack.enter_context(door.streaming(str(number)))
+        with pytest.raises(visit.Bounded), door.streaming("one more"):
+            pytest.fail("one page too many")
+    with door.streaming("one more"):
+        pass
+
+
+def test_looks_are_bounded():
+    door = visit.Doorkeeper(Visitors(), lambda: NOW)
+    for _ in range(visit.LOOKS_A_MINUTE):
+        door.look("a")
+    with pytest.raises(visit.Bounded):
+        door.look("a")
+    door.look("b")
 
 
 # ---- the clock
