@@ -29,7 +29,7 @@ class Load:
     with_peers: bool
 
 
-LOADS = (Load(ALONE, 25, with_peers=True), Load(MANY, 192, with_peers=True), Load(CROWD, 1024, with_peers=False))
+LOADS = (Load(ALONE, 25, with_peers=True), Load(MANY, 128, with_peers=True), Load(CROWD, 1024, with_peers=False))
 """At 512 a round of a peer takes longer than all the others' together, and no goal asks for it."""
 
 
