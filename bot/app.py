@@ -313,7 +313,8 @@ class App:
                 log.info("web_ready", port=self.settings.port)
                 async with self._beating():
                     yield
-                metrics.DRAINING.set(1)
+                    metrics.DRAINING.set(1)
+                    self._stopping.set()
         finally:
             await self.close()
 
