@@ -359,7 +359,8 @@ class App:
             log.info("web_ready", port=self.settings.port)
             async with self._beating():
                 yield
-            metrics.DRAINING.set(1)
+                metrics.DRAINING.set(1)
+                self._stopping.set()
 
     @asynccontextmanager
     async def _beating(self) -> AsyncIterator[None]:

@@ -103,6 +103,8 @@ def _last_answers(stopping: asyncio.Event) -> Callable[[web.Request, web.StreamR
 
 async def body(request: web.Request) -> bytes:
     """The whole body. Raises HTTPRequestTimeout when it trickles, HTTPRequestEntityTooLarge above what the application takes."""
+    if request.content.is_eof():  # it has come with the headers, as it nearly always does
+        return await request.read()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()

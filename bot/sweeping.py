@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Protocol
 
-from bot import logs, measuring
+from bot import clock, logs, measuring
 from bot.clock import Now
 from bot.errors import StoreUnavailable
 from bot.intake import Intake
@@ -60,7 +60,7 @@ class Stores(Protocol):
 class Sweeper:
     """Each kind of work in one process at a time, under a lease; measuring in each."""
 
-    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now, real: Now, *, target: str = "core") -> None:
+    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now, real: Now = clock.now, *, target: str = "core") -> None:
         """`now`: business time, by which drafts expire; `real`: of the leases."""
         self._store = store
         self._intake = intake

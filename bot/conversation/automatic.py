@@ -64,16 +64,19 @@ def _beat(before: Rhythm | None, event: Heard, said: str, gap: timedelta) -> Rhy
     """The rhythm with this message; None when it has no words that a machine would send."""
     message = event.message
     has_more = message.pick or message.pin or message.files or message.edits
-    if has_more or len(said) < _SHORTEST or said.isdigit() or _is_command(said) or patience.is_insult(said):
+    if has_more or len(said) < _SHORTEST or said.isdigit():
         return None
-    now = Rhythm(words=_digest(said))
+    now, is_phrase = Rhythm(words=_digest(said)), is_automatic_reply(said)
     if before is None or gap > SECONDS:
-        now.phrases = int(is_automatic_reply(said))
+        now.phrases = int(is_phrase)
         return now
+    is_same = now.words == before.words
+    if is_same and (_is_command(said) or patience.is_insult(said)):
+        return None
     # Words that come while ours are still on their way are no answers to them.
     step = 1 if event.quiet else -1
-    now.same = max(before.same + step, 0) if now.words == before.words else 0
-    now.phrases = max(before.phrases + step, 0) if is_automatic_reply(said) else 0
+    now.same = max(before.same + step, 0) if is_same else 0
+    now.phrases = max(before.phrases + step, 0) if is_phrase else 0
     return now
 
 

@@ -80,7 +80,6 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     UPLOADS: [IndexModel([("report", ASCENDING), ("at", ASCENDING)], name="report at")],
     f"{MEDIA}.files": [_GRIDFS["files"]],
     f"{MEDIA}.chunks": [_GRIDFS["chunks"]],
-    UPLOADS: [IndexModel([("report", ASCENDING), ("at", ASCENDING)], name="report at")],
     f"{UPLOADS}.files": [_GRIDFS["files"]],
     f"{UPLOADS}.chunks": [_GRIDFS["chunks"]],
     PARKED: [

@@ -2,6 +2,9 @@
 
 import re
 
+_LOOKED_AT = 500
+"""Characters: they stand at the beginning."""
+
 _PHRASES = re.compile(
     r"\b(?:(?:pesan|balasan|jawaban) (?:ini )?(?:(?:dikirim|dibalas|dijawab) )?(?:secara )?otomatis"
     r"|di ?luar (?:jam (?:kerja|operasional|layanan)|kantor)|sedang (?:tidak (?:di|berada di) (?:tempat|kantor)|cuti)"
@@ -16,4 +19,4 @@ _PHRASES = re.compile(
 
 def is_automatic_reply(text: str) -> bool:
     """Whether one of them is in it. A person may quote one: several in a row, at once, are a machine's."""
-    return _PHRASES.search(" ".join(text.split())) is not None
+    return _PHRASES.search(" ".join(text[:_LOOKED_AT].split())) is not None
