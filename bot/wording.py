@@ -254,6 +254,11 @@ def _ribuan(context: Context, value: int) -> str:
 class _Compiled(jinja2.FileSystemBytecodeCache):
     """Compiled templates, kept beside them as Python keeps its own: compiling them all takes half a second of every start."""
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read one, if it can be read."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep one; where nothing may be written, it is compiled anew at the next start."""
         with suppress(OSError):

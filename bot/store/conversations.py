@@ -4,6 +4,7 @@ A document: {_id, version, session, applied: [{id, at}], effects: [...], due?, l
 sent?: [{id, provider_id, at, state, code, words?}], unsaid?: [...]}. `due` stands while there are effects.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -30,7 +31,7 @@ class Conversations(Lanes):
     def __init__(self, collection: Collection) -> None:
         """Over this collection."""
         super().__init__(collection)
-        self._riders = Riders()
+        self._riders = Riders(self._settle_alone)
         self._reads = Reads(self._fetch)
 
     async def load(self, id_: str) -> StoredConversation:
@@ -55,18 +56,20 @@ class Conversations(Lanes):
             durable = await self._group.update({**read, "fence": turn.fence}, update, upsert=True)
         finally:
             if rider:
-                rider.arrive(recorded=durable)
+                (rider.arrive if durable else rider.get_off)()
         return durable
 
     async def settle(self, settlement: Settlement) -> None:
         """Record it with the citizen's next turn, or by itself, at most 500 ms later; returns when it is durable."""
-        if not await self._riders.ride(settlement):
-            await self._group.update({"_id": settlement.id}, settle_pipeline(settlement))
+        await self._riders.settle(settlement)
 
     async def close(self) -> None:
         """Write what waits."""
-        await self._riders.close()
+        self._riders.all_get_off()
         await super().close()
+
+    def _settle_alone(self, settlement: Settlement) -> asyncio.Future[bool]:
+        return self._group.hand_in({"_id": settlement.id}, settle_pipeline(settlement))
 
     async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
         """Move a sent message's state forward, never backwards; False when it is not known."""

@@ -68,6 +68,10 @@ class Group:
         False: an upsert whose filter missed a document that is there (its `_id` is taken). Raises StoreUnavailable: the outcome is unknown;
         Unstorable: not written, and never will be.
         """
+        return await self.hand_in(filter_, update, upsert=upsert, patient=patient)
+
+    def hand_in(self, filter_: Document, update: Update, *, upsert: bool = False, patient: bool = False) -> asyncio.Future[bool]:
+        """`update` without waiting for it: what is handed in later is written later."""
         if self._closed:
             raise StoreUnavailable("the store is closed")
         waiting = _encode(filter_, update, upsert=upsert)
@@ -76,7 +80,7 @@ class Group:
             self._start()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._start)
-        return await waiting.outcome
+        return waiting.outcome
 
     async def close(self) -> None:
         """Write what waits, then refuse."""

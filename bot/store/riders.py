@@ -1,10 +1,14 @@
 """Settlements that ride with their citizen's next turn, which records them in its own write: one update less in the database."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.errors import LaporError
 from bot.ports import Settlement
 from bot.store import group
+
+Write = Callable[[Settlement], asyncio.Future[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,53 +16,66 @@ class Rider:
     """A settlement on its way. Nothing of the document is left to be carried out once it is recorded."""
 
     settlement: Settlement
-    _recorded: asyncio.Future[bool]
+    _write: Write
+    _own_write: asyncio.Future[asyncio.Future[bool] | None]
 
-    def arrive(self, *, recorded: bool) -> None:
-        """Whether the turn's write is durable. If not, or if that is unknown, the settlement is written by itself."""
-        if not self._recorded.done():  # else whoever waited for it has gone
-            self._recorded.set_result(recorded)
+    def arrive(self) -> None:
+        """A turn's write has recorded it, durably."""
+        self._tell(None)
+
+    def get_off(self) -> None:
+        """It is to be written by itself. Handed in at once: a turn handed in from now on must find it written."""
+        try:
+            self._tell(self._write(self.settlement))
+        except LaporError as error:
+            if not self._own_write.done():
+                self._own_write.set_exception(error)
+
+    async def settled(self) -> None:
+        """Returns when it is durable."""
+        own_write = await self._own_write
+        if own_write is not None:
+            await own_write
+
+    def _tell(self, own_write: asyncio.Future[bool] | None) -> None:
+        if not self._own_write.done():  # else whoever waited for it has gone
+            self._own_write.set_result(own_write)
 
 
 class Riders:
     """Those who wait for a turn, no longer than a patient write waits for company."""
 
-    def __init__(self) -> None:
+    def __init__(self, write: Write) -> None:
+        """`write`: hands a settlement in to be written by itself."""
+        self._write = write
         self._waiting: dict[str, Rider] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._closed = False
 
-    async def ride(self, settlement: Settlement) -> bool:
-        """True: a turn has recorded it, durably. False: none has come."""
-        if self._closed or settlement.changed or settlement.renews:
-            return False
+    async def settle(self, settlement: Settlement) -> None:
+        """Have it recorded by a turn, or else by itself. One that leaves something to do is no rider: no turn could take it over."""
+        if former := self._waiting.pop(settlement.id, None):
+            former.get_off()
+        if settlement.changed or settlement.renews:
+            await self._write(settlement)
+            return
         loop = asyncio.get_running_loop()
-        recorded: asyncio.Future[bool] = loop.create_future()
-        if former := self._waiting.get(settlement.id):
-            former.arrive(recorded=False)
-        self._waiting[settlement.id] = Rider(settlement, recorded)
+        rider = self._waiting[settlement.id] = Rider(settlement, self._write, loop.create_future())
         if self._timer is None:
-            self._timer = loop.call_later(group.PATIENCE, self._let_off)
-        return await recorded
+            self._timer = loop.call_later(group.PATIENCE, self.all_get_off)
+        await rider.settled()
 
     def pick_up(self, conversation: str, fence: int) -> Rider | None:
-        """The settlement under this fence that waits for a turn of the conversation. Whoever takes it tells it how it ended."""
+        """The settlement under this fence that waits for a turn of the conversation. Whoever takes it lets it arrive, or get off."""
         rider = self._waiting.get(conversation)
         if rider is None or rider.settlement.fence != fence:
             return None
         return self._waiting.pop(conversation)
 
-    async def close(self) -> None:
-        """Let everybody off, now and from now on; returns when they have handed in their own writes."""
-        self._closed = True
-        self._let_off()
-        await asyncio.sleep(0)
-
-    def _let_off(self) -> None:
-        """All together, so that they share a bulk."""
+    def all_get_off(self) -> None:
+        """Together, so that they share a bulk."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         waiting, self._waiting = self._waiting, {}
         for rider in waiting.values():
-            rider.arrive(recorded=False)
+            rider.get_off()

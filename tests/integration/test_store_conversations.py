@@ -346,6 +346,17 @@ async def test_without_a_turn_settlements_go_together_in_time(store):
     assert 0 == await store._db.conversations.count_documents({"due": {"$exists": True}})
 
 
+async def test_a_settlement_whose_time_is_up_is_written_before_a_turn_that_comes_at_that_moment(store):
+    waiting = await settling(store)
+
+    store.conversations._riders.all_get_off()
+    assert await store.conversations.commit(turn(1, clears=True))
+
+    await waiting
+    found = await document(store)
+    assert ([effect("e1")], LATER, True) == ([*decode_effects(found)], found["due"], found["leased"])
+
+
 async def test_close_writes_the_settlements_that_wait(store):
     waiting = await settling(store)
 
@@ -375,3 +386,20 @@ async def test_after_an_unknown_outcome_the_settlement_is_written_by_itself_and_
         [each["id"] for each in found["effects"]],
         [sent["provider_id"] for sent in found["sent"]],
     )
+
+
+async def test_after_close_nobody_waits_for_ever(store):
+    await store.conversations.commit(turn(0))
+    await store.conversations.close()
+    with pytest.raises(StoreUnavailable):
+        await asyncio.wait_for(store.conversations.settle(SETTLED), group.PATIENCE * 3)
+
+
+async def test_a_later_settlement_lets_an_earlier_one_off_first(store):
+    waiting = await settling(store)
+    later = Settlement(ID, 0, NOW, changed=(effect("e0", due=LATER),), known=frozenset({"e0"}), next_due=LATER)
+
+    await asyncio.wait_for(store.conversations.settle(later), group.PATIENCE / 2)
+
+    await waiting
+    assert ((), None) == ((loaded := await store.conversations.load(ID)).effects, loaded.due)
