@@ -282,12 +282,24 @@ def delivery(conversations, reports=None, acknowledge=None):
 async def test_a_turn_that_rides_on_a_carriage_which_has_ended_is_left_to_the_workers():
     errands = Errands()
     carriers = delivery(errands)
-    carriers.take("sms:+62", 1, [say("a")], None)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
     carriage = carriers.carrying("sms:+62")
     await carriers.close()
-    carriers.take("sms:+62", 1, [say("b")], carriage)
+    carriers.take("sms:+62", 1, [say("b")], after=[say("a")], carrying=carriage)
     await carriers.close()
     assert ["a"] == errands.carried
+
+
+async def test_a_turn_does_not_overtake_what_another_process_has_pushed_before_it():
+    errands = Errands()
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
+    carriage = carriers.carrying("sms:+62")
+    carriers.take("sms:+62", 1, [say("b")], after=[say("a")], carrying=carriage)
+    carriers.take("sms:+62", 1, [say("d")], after=[say("b"), say("c")], carrying=carriage)
+    await carriers.close()
+    assert ["a", "b"] == errands.carried
+    assert {"a", "b"} == errands.lanes.settlements[-1].known  # what is left is made due, and claimed in its order
 
 
 async def test_workers_carry_what_they_claim_until_stopped():
@@ -328,7 +340,7 @@ async def test_a_lost_settlement_is_forgotten():
 
     errands.lanes.settle = away
     carriers = delivery(errands)
-    carriers.take("sms:+62", 1, [say("a")], None)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
     await carriers.close()
     assert (["sms:+62"], None) == (errands.forgotten, carriers.carrying("sms:+62"))
 
