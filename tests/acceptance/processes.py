@@ -101,6 +101,16 @@ class Process:
     def pid(self):
         return self._process.pid
 
+    @property
+    def started(self):
+        """Whether there is a process, running or ended."""
+        return self._process is not None
+
+    @property
+    def status(self):
+        """Its exit status; None while it runs, or before."""
+        return self._process.returncode if self._process else None
+
     def said(self):
         """All that it has written."""
         return self._log.read_text()
