@@ -25,12 +25,12 @@ _ANSWERS = (
     ("[Ss]etuju", "ya"),
     ("Di mana dan kapan", f"{PLACE}, {DAY}"),
     ("Di mana|daerah mana", PLACE),
-    ("Kapan kejadian", DAY),
+    ("Kapan kejadian|Tanggalnya belum", DAY),
     ("instansi mana", "lewati"),
     ("sebagai bukti", "photo"),
     ("Kirim lagi", "selesai"),
-    ("boleh melihat", "terbuka"),
-    (r"nama Anda\?", "name"),
+    ("boleh melihat|Pilih salah satu", "terbuka"),
+    (r"nama Anda\?|Cukup nama", "name"),
 )
 """What is answered when these words are among a question's."""
 

@@ -78,11 +78,12 @@ def every_ticket_is_one_report(found: Findings) -> Iterator[str]:
 
 
 def every_ticket_is_told(found: Findings) -> Iterator[str]:
+    """With the receipt beside it: else nobody knows whose ticket it is."""
     told = defaultdict(set)
     for each in found.ledger.told:
-        told[each.conversation].update(TICKET.findall(each.text))
+        told[each.conversation].update((r, t) for r in RECEIPT.findall(each.text) for t in TICKET.findall(each.text))
     for report in found.reports:
-        if report.get("ticket") and report["ticket"] not in told[report["conversation"]]:
+        if report.get("ticket") and (report["receipt"], report["ticket"]) not in told[report["conversation"]]:
             yield f"{report['ticket']} was never told"
 
 
@@ -176,9 +177,9 @@ def nothing_reaches_another(found: Findings) -> Iterator[str]:
     mine = {report["conversation"]: {report["receipt"], report.get("ticket")} for report in found.reports}
     for told in found.ledger.told:
         citizen = found.citizens.get(told.conversation)
-        numbers = {*RECEIPT.findall(told.text), *TICKET.findall(told.text)}
-        strange = {canary.lower() for canary in CANARY.findall(told.text)} - ({citizen.canary} if citizen else set())
-        if citizen is None or strange or numbers - mine.get(told.conversation, set()):
+        numbers = {*RECEIPT.findall(told.text), *TICKET.findall(told.text)} - mine.get(told.conversation, set())
+        words = {canary.lower() for canary in CANARY.findall(told.text)} - ({citizen.canary} if citizen else set())
+        if numbers or words or told.conversation not in found.conversations:
             yield f"{told.effect} was told to somebody else"
     for document in found.filed:
         theirs = {word.lower() for text in _texts(document) for word in CANARY.findall(text)}

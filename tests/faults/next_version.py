@@ -1,5 +1,5 @@
 """The program as its next version may be, for a rolling deploy: a session with a key and a question that this one does not know, and without
-one that this one has.
+one that this one has; more keys in effects and in the ids it remembers.
 
 It says in its log which messages it has applied, so that nobody can lose its key in silence.
 """
@@ -23,6 +23,10 @@ def install() -> None:
     """Patch this process."""
     _forget_a_field()
     _ask_more()
+    for module in ("documents", "conversations", "reports", "settlement"):
+        wrap(f"bot.store.{module}:encode_effect", _adding)
+    for module in ("documents", "conversations"):
+        wrap(f"bot.store.{module}:encode_applied", _adding_to_each)
     wrap("bot.intake:Intake._write", _noting)
     wrap("bot.store.conversations:Conversations.commit", _logging)
 
@@ -55,6 +59,14 @@ def _ask_more() -> None:
     flow.STEPS = (*flow.STEPS[:place], step, *flow.STEPS[place:])
     flow.BY_NAME[STEP] = step
     dialogue.QUESTIONS[STEP] = step
+
+
+def _adding(encode: Any) -> Any:
+    return lambda effect: encode(effect) | {"urgency": 1}
+
+
+def _adding_to_each(encode: Any) -> Any:
+    return lambda turn: [each | {"urgency": 1} for each in encode(turn)]
 
 
 def _noting(write: Any) -> Any:

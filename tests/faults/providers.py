@@ -114,6 +114,8 @@ class Gateway:
         self._ledger = ledger
         self._post = post
         self._hook = f"{url}/hooks/sms/{SMS_SECRET}"
+        self.slow: dict[str, float] = {}
+        """Seconds until we are answered that a message to this number is taken."""
         self._ids = count(1)
 
     async def start(self) -> None:
@@ -149,6 +151,7 @@ class Gateway:
         conversation, effect = report_token.read(report)
         to = f"sms:{request.query['to']}"
         self._ledger.tell(to if to == conversation else f"{to} for {conversation}", request.query["text"], effect, pid)
+        await asyncio.sleep(self.slow.get(request.query["to"], 0.0))
         return web.Response(status=202, text="0: Accepted for delivery")
 
 

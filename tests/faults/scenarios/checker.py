@@ -16,7 +16,7 @@ AT_ONCE = 2
 """Defects tried at the same time."""
 MEDIA = ("telegram", "whatsapp", "sms", "telegram", "sms", "whatsapp")
 COLD_ROUNDS = 3
-PATIENCE = 12.0
+PATIENCE = 25.0
 """Seconds until nobody waits any more for a defective program."""
 JOURNAL_MS = 500
 """How long the database may keep in memory what nobody asked it to write down: its longest."""
@@ -63,7 +63,7 @@ async def _run(request: Request, name: str, defect: Defect) -> Outcome:
         points = {role: deque(point for point in defect.at if role_of(point) == role) for role in (WEB, WORKER)}
 
         def flags(role: str) -> Sequence[str]:
-            return ("--defect", name, *(("--at", points[role].popleft(), "--nth", "2") if points[role] else ()))
+            return ("--defect", name, *(("--at", points[role].popleft()) if points[role] else ()))
 
         for process, role in {"web-1": WEB, "web-2": WEB, "worker-1": WORKER}.items():
             stage.keep(process, role, lambda role=role: flags(role))
@@ -78,12 +78,12 @@ async def _run(request: Request, name: str, defect: Defect) -> Outcome:
 async def _written_and_lost(stage: Stage) -> None:
     """People write while the database is killed, again and again."""
     enough = asyncio.Event()
-    people = asyncio.create_task(stage.crowd.write_until(enough, MEDIA))
-    for _ in range(COLD_ROUNDS):
-        await stage.store._db.client.admin.command({"setParameter": 1, "journalCommitInterval": JOURNAL_MS})
-        await stage.ready()
-        await asyncio.sleep(2)
-        stage.kill_all_and_mongod()
-        await stage.restart_mongod()
-    enough.set()
-    await people
+    async with asyncio.TaskGroup() as people:
+        people.create_task(stage.crowd.write_until(enough, MEDIA))
+        for _ in range(COLD_ROUNDS):
+            await stage.store._db.client.admin.command({"setParameter": 1, "journalCommitInterval": JOURNAL_MS})
+            await stage.ready()
+            await asyncio.sleep(2)
+            stage.kill_all_and_mongod()
+            await stage.restart_mongod()
+        enough.set()
