@@ -5,7 +5,6 @@ not. `make faults` runs all of them within ten minutes; `make faults WARM=1000 C
 """
 
 import argparse
-import asyncio
 import json
 import secrets
 import subprocess
@@ -36,9 +35,7 @@ SHOWN = 5
 
 def main(argv: Sequence[str]) -> int:
     """0 when everything holds."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.faults", epilog="\n".join(f"{name}: {what}" for name, what in SCENARIOS.items())
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", epilog="\n".join(f"{name}: {what}" for name, what in SCENARIOS.items()))
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(SCENARIOS)}; all when none is named")
     parser.add_argument("--seed", type=int, default=None, help="of everything that is drawn; drawn itself when it is not given")
     parser.add_argument("--warm", type=int, default=60, help="how many web and worker processes are killed (60)")
@@ -65,9 +62,7 @@ async def _run(given: argparse.Namespace) -> int:
         try:
             for name in given.scenarios or SCENARIOS:
                 began = time.monotonic()
-                request = Request(
-                    seed, directory / name, mongod, given.warm, given.cold, given.ids, true_lease=given.true_lease
-                )
+                request = Request(seed, directory / name, mongod, given.warm, given.cold, given.ids, true_lease=given.true_lease)
                 outcomes[name] = await import_module(f"tests.faults.scenarios.{name}").run(request)
                 _tell(name, outcomes[name], time.monotonic() - began)
         finally:
@@ -89,7 +84,7 @@ def _tell(name: str, outcome: Outcome, seconds: float) -> None:
 
 
 def _table(seed: int, commit: str, outcomes: Mapping[str, Outcome]) -> None:
-    """Lines for docs/reliability.md."""
+    """Lines that can be pasted into docs/reliability.md."""
     for name, outcome in outcomes.items():
         counts = outcome.counts
         faults = ", ".join(f"{what} {number}" for what, number in counts.items() if what not in _COLUMNS)
@@ -101,7 +96,7 @@ _COLUMNS = ("accepted", "lost", "duplicated", "recovered", "told", "tickets", "p
 
 def _commit() -> str:
     try:
-        described = subprocess.run(  # noqa: S603  # our own arguments
+        described = subprocess.run(
             ["git", "describe", "--always", "--dirty"],  # noqa: S607  # the PATH's git
             capture_output=True,
             text=True,

@@ -3,9 +3,9 @@
 import asyncio
 import random
 import re
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from itertools import count
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.channels import callback
 from tests.acceptance.citizens import TAPS, receipt, ticket
@@ -241,5 +241,3 @@ class Crowd:
                 await self.newcomer(medium).live()
 
         await asyncio.gather(*map(live, media))
-
-

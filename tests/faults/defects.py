@@ -1,4 +1,4 @@
-"""Deliberate defects: what would be wrong with a product that forgot one of its promises. Each must turn a run red, or the checker is blind.
+"""Deliberate defects: the product as if it had forgotten one of its promises. Each must turn a run red, or the checker is blind.
 
 They patch the product inside a victim's process, and nowhere else.
 """
@@ -162,7 +162,8 @@ async def _keep_the_ticket_quiet(true: Function, self: Any, owner: str, filed: A
 DEFECTS: Mapping[str, Defect] = {
     "unique-id-dropped": Defect(
         _around("bot.store.reports:Reports.insert", _file_under_a_new_id),
-        frozenset({"every_receipt_is_one_report", "every_ticket_is_one_report"}), at=("after:file", "after:file")
+        frozenset({"every_receipt_is_one_report", "every_ticket_is_one_report"}),
+        at=("after:file", "after:file"),
     ),
     "answer-before-write": Defect(
         _around("bot.web:_apply", _answer_before_the_write),
@@ -191,11 +192,7 @@ DEFECTS: Mapping[str, Defect] = {
     ),
     "words-logged": Defect(_around("bot.intake:Intake.apply", _log_what_is_said), frozenset({"nobody_stands_in_a_log"})),
     "words-to-another": Defect(_around("bot.speech:Speech.say", _say_to_the_one_before), frozenset({"nothing_reaches_another"})),
-    "status-backwards": Defect(
-        _around("bot.tracking:_decide", _forget_the_sequence), frozenset({"status_never_goes_back"}), held=0.5
-    ),
-    "ticket-untold": Defect(
-        _around("bot.report_effects:ReportErrands.adopt", _keep_the_ticket_quiet), frozenset({"every_ticket_is_told"})
-    ),
+    "status-backwards": Defect(_around("bot.tracking:_decide", _forget_the_sequence), frozenset({"status_never_goes_back"}), held=0.5),
+    "ticket-untold": Defect(_around("bot.report_effects:ReportErrands.adopt", _keep_the_ticket_quiet), frozenset({"every_ticket_is_told"})),
 }
 """By name."""

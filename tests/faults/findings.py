@@ -64,9 +64,13 @@ async def gather(db: Any, core: Any, *, ledger: Ledger, citizens: Sequence[Citiz
         events=[document["event"] for document in await core["events"].find().sort("_id", 1).to_list(None)],
         ledger=ledger,
         citizens={citizen.conversation: citizen for citizen in citizens},
-        logs={path.name: path.read_text(errors="replace") for path in logs.rglob("*.log")},
+        logs=_read(logs),
         lease=lease,
     )
+
+
+def _read(logs: Path) -> dict[str, str]:
+    return {path.name: path.read_text(errors="replace") for path in logs.rglob("*.log")}
 
 
 async def _files(db: Any) -> dict[str, bytes]:

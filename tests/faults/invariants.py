@@ -1,4 +1,4 @@
-"""What must hold after every run, each a function of the findings that yields what is wrong, in ids only. Its name is what a red run says."""
+"""What must hold after every run: each a function of the findings that yields what is wrong, in ids only. A red run says its name."""
 
 import re
 from collections import Counter, defaultdict
@@ -132,7 +132,8 @@ def repeats_follow_a_fault(found: Findings) -> Iterator[str]:
         if woken is not None and not excused[woken]:
             excused[woken] += 1  # the one that it was in the middle of
         else:
-            yield f"{again.effect} was told again after {again.at - before.at:.1f} s, by {'the same' if again.pid == before.pid else 'another'}"
+            who = "the same" if again.pid == before.pid else "another"
+            yield f"{again.effect} was told again after {again.at - before.at:.1f} s, by {who} process"
 
 
 def replies_come_in_order(found: Findings) -> Iterator[str]:

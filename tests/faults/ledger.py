@@ -7,6 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +89,4 @@ class Ledger:
 
     def repeats(self) -> list[tuple[Told, Told]]:
         """Each thing told again, with the time before: (before, again)."""
-        return [pair for told in self.by_effect().values() for pair in zip(told, told[1:], strict=False)]
+        return [pair for told in self.by_effect().values() for pair in pairwise(told)]

@@ -1,5 +1,5 @@
-"""The program as its next version may be, for a rolling deploy: a session with a key and a question that this one does not know, and without
-one that this one has; more keys in effects and in the ids it remembers.
+"""The program as its next version may be, for a rolling deploy: its session has a key and a question that this one does not know, and lacks
+a field that this one has; there are more keys in effects and in the ids it remembers.
 
 It says in its log which messages it has applied, so that nobody can lose its key in silence.
 """

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from typing import Self
 
 import aiohttp
 import orjson
@@ -65,7 +66,7 @@ class Line:
         self._repeated = repeated
         self._late: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> "Line":
+    async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/events", self._receive)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)

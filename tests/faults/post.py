@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 import aiohttp
 
@@ -30,11 +31,16 @@ class Post:
     """Delivers letters over connections of its own."""
 
     def __init__(
-        self, ledger: Ledger, chance: random.Random, *, copies: tuple[int, int] = (1, 1), spread: float = 0.0, patience: float = 15.0, alternate: bool = False
+        self,
+        ledger: Ledger,
+        chance: random.Random,
+        *,
+        copies: tuple[int, int] = (1, 1),
+        spread: float = 0.0,
+        patience: float = 15.0,
+        alternate: bool = False,
     ) -> None:
-        """`copies`: each letter comes at least and at most so often; the further ones within `spread` seconds, among all others. `patience`:
-        seconds until an answer is no longer waited for; `alternate`: a connection for each call.
-        """
+        """See `stage.Conditions`."""
         self._ledger = ledger
         self._chance = chance
         self._copies = copies
@@ -43,7 +49,7 @@ class Post:
         self._alternate = alternate
         self._late: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> "Post":
+    async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(limit=200, force_close=self._alternate)
         self._http = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=self._patience))
         return self

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
 from itertools import count
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import orjson
@@ -164,7 +164,7 @@ class Providers:
         self.whatsapp = WhatsApp(ledger, post, url)
         self.gateway = Gateway(ledger, post, url)
 
-    async def __aenter__(self) -> "Providers":
+    async def __aenter__(self) -> Self:
         await asyncio.gather(self.telegram.start(), self.whatsapp.start(), self.gateway.start())
         return self
 

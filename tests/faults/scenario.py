@@ -1,6 +1,7 @@
 """What a scenario is: a coroutine that breaks things on a stage, and an outcome that says what was counted and what does not hold."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -43,12 +44,10 @@ class Outcome:
 Scenario = Callable[[Request], Awaitable[Outcome]]
 
 
-async def settled(stage: Stage, people: "asyncio.Future[None] | asyncio.Task[None]", seconds: float) -> Findings:
+async def settled(stage: Stage, people: Awaitable[object], seconds: float) -> Findings:
     """Wait for everybody to be served and for everything to be quiet, but no longer than this; what is found then."""
-    try:
+    with contextlib.suppress(TimeoutError):  # an invariant says who still waits
         await asyncio.wait_for(people, seconds)
-    except TimeoutError:
-        pass  # an invariant says who still waits
     await stage.post.finished(10.0)
     await stage.quiet(seconds)
     return await stage.findings()

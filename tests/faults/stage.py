@@ -65,6 +65,7 @@ class Stage:
     """One installation."""
 
     def __init__(self, directory: Path, conditions: Conditions, mongod: EmbeddedMongod) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.conditions = conditions
         self.mongod = mongod
@@ -96,18 +97,14 @@ class Stage:
         events = await stack.enter_async_context(Post(Ledger(), chance))
         self.providers = await stack.enter_async_context(Providers(self.ledger, self.post, self.web_url))
         hook = f"{self.web_url}/hooks/core"
-        self.line = await stack.enter_async_context(
-            Line(events, chance, hook, held=conditions.held, repeated=conditions.repeated)
-        )
+        self.line = await stack.enter_async_context(Line(events, chance, hook, held=conditions.held, repeated=conditions.repeated))
         self.crowd = Crowd(self.providers, self.ledger, chance, pause=conditions.pause)
         self.environ = self._environ(name)
         self.store = await Store.open(self.environ["MONGODB_URL"])
         stack.push_async_callback(self.store.close)
         await self.store.migrate()
         self.core_database = Database(self.environ["CORE_MONGODB_URL"], f"{name}_core")
-        core = Process(
-            "core", "serve", environ=self.environ, log=self.directory / "core.log", ready=f"{self.environ['CORE_URL']}/healthz"
-        )
+        core = Process("core", "serve", environ=self.environ, log=self.directory / "core.log", ready=f"{self.environ['CORE_URL']}/healthz")
         await core.start()
         stack.push_async_callback(core.stop)
         officer = asyncio.create_task(Officer(self.core_database).work())
@@ -253,7 +250,6 @@ class Stage:
 @asynccontextmanager
 async def staged(directory: Path, conditions: Conditions, mongod: EmbeddedMongod) -> AsyncIterator[Stage]:
     """An installation without web and worker yet; ended at the end. Its databases are dropped."""
-    directory.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stage = Stage(directory, conditions, mongod)
         await stage.open(stack)

@@ -23,7 +23,7 @@ JOURNAL_MS = 500
 
 
 async def run(request: Request) -> Outcome:
-    """All of them, and the same without a defect, which must be green."""
+    """All of them."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def tried(name: str) -> Outcome:
@@ -33,8 +33,8 @@ async def run(request: Request) -> Outcome:
     names = list(DEFECTS)
     outcomes = await asyncio.gather(*map(tried, names))
     wrong = {name: lines for outcome in outcomes for name, lines in outcome.wrong.items()}
-    blind = len(wrong)
-    return Outcome({"defects": len(names), "seen": len(names) - blind, "accepted": total([each.counts for each in outcomes])["accepted"]}, wrong)
+    counts = {"defects": len(names), "seen": len(names) - len(wrong), "accepted": total([each.counts for each in outcomes])["accepted"]}
+    return Outcome(counts, wrong)
 
 
 async def _tried(request: Request, name: str) -> Outcome:

@@ -48,7 +48,7 @@ async def _talk(stage: Stage) -> None:
 async def _stopped(process: Process) -> float:
     """Wait until it is frozen; since when."""
     async with asyncio.timeout(30):
-        while _state(process.pid) != "T":
+        while _state(process.pid) != "T":  # noqa: ASYNC110  # the kernel tells nobody else
             await asyncio.sleep(0.02)
     return time.monotonic()
 

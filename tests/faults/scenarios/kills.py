@@ -7,14 +7,12 @@ from collections.abc import Sequence
 
 from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.stage import Conditions, Stage, staged
-from tests.faults.steps import POINTS, WEB, WORKER, role_of
+from tests.faults.steps import POINTS, WEB, WORKER, role_of, step_at
 
 SLOTS = ("telegram",) * 6 + ("whatsapp",) * 4 + ("sms",) * 4
 """How many citizens write at once, and by what."""
 NAMES = {"web-1": WEB, "web-2": WEB, "worker-1": WORKER, "worker-2": WORKER}
 RANDOM = "random"
-PASSES = 6
-"""A process is struck at one of the first passes of its step."""
 ONE_KILL_WITHIN = 20.0
 """Seconds: a run takes no longer than this for each kill."""
 
@@ -40,7 +38,7 @@ class Plan:
             self._given.pop(name, None)
             return ()
         point = self._given[name] = waiting.popleft()
-        return () if point == RANDOM else ("--at", point, "--nth", str(self._chance.randint(1, PASSES)))
+        return () if point == RANDOM else ("--at", point, "--nth", str(self._chance.randint(1, step_at(point).passes)))
 
     def give_back(self, names: Sequence[str]) -> None:
         """These were killed by something else."""
