@@ -236,6 +236,18 @@ INVARIANTS: Sequence[Invariant] = (
     nobody_stands_in_a_log,
 )
 
+AT_ANY_TIME: Sequence[Invariant] = (
+    every_accepted_message_is_applied_once,
+    every_ticket_is_one_report,
+    repeats_are_word_for_word,
+    repeats_follow_a_fault,
+    replies_come_in_order,
+    status_never_goes_back,
+    nothing_reaches_another,
+    nobody_stands_in_a_log,
+)
+"""Those that hold also while things are under way."""
+
 LOSSES = frozenset(
     each.__name__
     for each in (

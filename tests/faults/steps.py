@@ -2,6 +2,7 @@
 
 A victim wraps the functions named here, in its own process only. A function that moves is to be found again here; a unit test notices.
 """
+
 from dataclasses import dataclass
 
 WEB, WORKER = "web", "worker"

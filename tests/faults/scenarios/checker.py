@@ -1,12 +1,16 @@
 """The checker is checked: each deliberate defect must turn a small run red, by the invariant that is there for it."""
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import count
 
 from bot.store.mongod import EmbeddedMongod
 from tests.faults.defects import DEFECTS, Defect
+from tests.faults.findings import Findings
+from tests.faults.invariants import AT_ANY_TIME, broken
 from tests.faults.scenario import Outcome, Request, judged, settled, total
 from tests.faults.scenarios import frozen
 from tests.faults.stage import Conditions, Stage, staged
@@ -16,7 +20,9 @@ AT_ONCE = 2
 """Defects tried at the same time."""
 MEDIA = ("telegram", "whatsapp", "sms", "telegram", "sms", "whatsapp")
 COLD_ROUNDS = 3
-PATIENCE = 25.0
+BURST = 20
+"""Messages at once."""
+PATIENCE = 45.0
 """Seconds until nobody waits any more for a defective program."""
 JOURNAL_MS = 500
 """How long the database may keep in memory what nobody asked it to write down: its longest."""
@@ -68,22 +74,31 @@ async def _run(request: Request, name: str, defect: Defect) -> Outcome:
         for process, role in {"web-1": WEB, "web-2": WEB, "worker-1": WORKER}.items():
             stage.keep(process, role, lambda role=role: flags(role))
         if defect.cold:
-            people = asyncio.create_task(_written_and_lost(stage))
-        else:
-            people = asyncio.create_task(stage.crowd.each_lives(MEDIA, len(MEDIA)))
-        found = await settled(stage, people, PATIENCE)
-        return judged(found)
+            await _lose_what_was_only_in_memory(stage)
+            return judged(await stage.findings())
+        people = asyncio.create_task(stage.crowd.each_lives(MEDIA, len(MEDIA)))
+        return judged(await _seen_or_settled(stage, people, defect.expected))
 
 
-async def _written_and_lost(stage: Stage) -> None:
-    """People write while the database is killed, again and again."""
-    enough = asyncio.Event()
-    async with asyncio.TaskGroup() as people:
-        people.create_task(stage.crowd.write_until(enough, MEDIA))
-        for _ in range(COLD_ROUNDS):
-            await stage.store._db.client.admin.command({"setParameter": 1, "journalCommitInterval": JOURNAL_MS})
-            await stage.ready()
-            await asyncio.sleep(2)
-            stage.kill_all_and_mongod()
-            await stage.restart_mongod()
-        enough.set()
+async def _seen_or_settled(stage: Stage, people: asyncio.Task[None], expected: Collection[str]) -> Findings:
+    """What is found as soon as it shows what is expected; else once everybody is served, or has no patience any more."""
+    checks = [check for check in AT_ANY_TIME if check.__name__ in expected]
+    until = time.monotonic() + PATIENCE
+    while not people.done() and time.monotonic() < until:
+        found = await stage.findings()
+        if broken(found, checks):
+            people.cancel()
+            return found
+        await asyncio.sleep(1)
+    return await settled(stage, people, 10.0)
+
+
+async def _lose_what_was_only_in_memory(stage: Stage) -> None:
+    """Kill the database at the moment in which it has said that it has everything."""
+    numbers = count(857_000_001)
+    for _ in range(COLD_ROUNDS):
+        await stage.ready()
+        await stage.store._db.client.admin.command({"setParameter": 1, "journalCommitInterval": JOURNAL_MS})
+        await asyncio.gather(*(stage.providers.gateway.receive(f"+62{next(numbers)}", "BANTUAN") for _ in range(BURST)))
+        stage.kill_all_and_mongod()
+        await stage.restart_mongod()

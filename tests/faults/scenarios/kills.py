@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.stage import Conditions, Stage, staged
@@ -51,7 +52,8 @@ class Plan:
 
 
 async def run(request: Request) -> Outcome:
-    """Until all are killed; then everybody is served, and everything must hold."""
+    """Until all are killed; then everybody is served, and everything must hold. Every point is struck, however few kills are asked for."""
+    request = replace(request, warm=max(request.warm, len(POINTS)))
     conditions = Conditions(request.seed, held=0.2, repeated=0.2)
     async with staged(request.directory, conditions, request.mongod) as stage:
         plan = Plan(request.warm, stage.chance)
