@@ -11,6 +11,7 @@ run: .venv/ready
 test: .venv-test/ready
 	.venv-test/bin/python -m pytest tests/unit tests/contract tests/integration -n 2 --dist loadfile
 	.venv-test/bin/python -m pytest tests/acceptance
+	.venv-test/bin/python -m pytest tests/browser
 
 check: .venv-test/ready
 	.venv-test/bin/ruff check .

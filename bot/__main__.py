@@ -14,6 +14,8 @@ COMMANDS: Mapping[str, str] = {
     "chat": "talk to the bot in the terminal",
     "parked": "list, show, replay or remove what could not be handled",
     "doctor": "try every setting and say how to mend it",
+    "accounts": "the desk's accounts: add, list, disable, enable, reset, role",
+    "audit": "the desk's audit log: verify, head, list",
     "understand": "say what messages mean: JSON lines in, JSON lines out",
     "wording": "print all that is said to citizens as one page",
 }

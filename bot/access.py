@@ -10,9 +10,13 @@ import secrets
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
+REDIRECT = rf"(?=[A-Z]*[0-9])[{ALPHABET}]{{6}}"
+"""The pattern of a redirect code: at least one digit, so that LAPOR BANJIR is none."""
+
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]+")
 _RECEIPT = re.compile(rf"L[{ALPHABET}]{{8}}")
 _CODE = re.compile(rf"[{ALPHABET}]{{8}}")
+_REDIRECT = re.compile(REDIRECT)
 _TICKET = re.compile(r"[0-9]{1,18}")
 
 
@@ -32,6 +36,20 @@ def normalise_code(text: str) -> str | None:
     """An access code in its stored form; None when it cannot be one."""
     squeezed = _squeeze(text)
     return squeezed if _CODE.fullmatch(squeezed) else None
+
+
+def normalise_redirect(text: str) -> str | None:
+    """A redirect code in its stored form; None when it cannot be one."""
+    squeezed = _squeeze(text)
+    return squeezed if _REDIRECT.fullmatch(squeezed) else None
+
+
+def draw_redirect() -> str:
+    """A redirect code: six characters, at least one of them a digit."""
+    while True:
+        code = _draw(6)
+        if _REDIRECT.fullmatch(code):
+            return code
 
 
 def draw_receipt() -> str:

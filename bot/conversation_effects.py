@@ -12,6 +12,7 @@ from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, R
 from bot.live import Live
 from bot.model import Address, Capabilities, Effect
 from bot.ports import Conversations, Held, Media, Parked, ParkedItem, Reports, StoredReport
+from bot.redirects import Redirects
 from bot.report_change import Change, change
 from bot.speech import Speech
 
@@ -31,6 +32,7 @@ class ConversationErrands:
         reports: Reports,
         media: Media,
         held: Held,
+        redirects: Redirects,
         parked: Parked,
         live: Live,
         speech: Speech,
@@ -43,6 +45,7 @@ class ConversationErrands:
         self._reports = reports
         self._media = media
         self._held = held
+        self._redirects = redirects
         self._parked = parked
         self._live = live
         self._speech = speech
@@ -139,5 +142,6 @@ class ConversationErrands:
         await self._held.erase(owner)
         await self._parked.erase(owner)
         await self._reports.unbind(owner)
+        await self._redirects.forget(owner)
         await self._media.erase(owner)
         return Carried()

@@ -114,6 +114,7 @@ def _filing(report: Report, render: Render) -> dict[str, Any]:
         "media": list(report.media),
         "submitted_at": report.submitted_at,
         "language": report.language,
+        "redirect": report.redirect,
         "body": forwarded_body(replace(report, body=report.body + joining)),
     }
 
@@ -134,7 +135,7 @@ def forwarded_body(report: Report) -> dict[str, Any]:
         "confidential": report.confidential,
         "reporter": None if report.anonymous else _reporter(report),
         "channel": report.channel,
-        "entered_by": None,
+        "entered_by": report.entered_by,
         "submitted_at": report.submitted_at.isoformat(),
     }
 
@@ -155,8 +156,9 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
         media=tuple(data["media"]),
         submitted_at=data["submitted_at"],
         language=data["language"],
+        redirect=data.get("redirect"),
         status=Status.RECEIVED,
-        effects=(Effect(f"forward:{data['id']}", CORE, "forward", {}, due=data["submitted_at"]),),
+        effects=(forward(data["id"], data["submitted_at"]),),
         due=data["submitted_at"],
     )
 
@@ -168,6 +170,11 @@ def unfiled(pending: Sequence[Effect]) -> list[StoredReport]:
 
 CORE = "core"
 """The lane of calls to the core, in order."""
+
+
+def forward(report_id: str, due: datetime) -> Effect:
+    """Hand a filed report to the core."""
+    return Effect(f"forward:{report_id}", CORE, "forward", {}, due=due)
 
 
 def operation(id_: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> Effect:

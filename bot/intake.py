@@ -23,6 +23,7 @@ from bot.live import Live
 from bot.model import Address, Brief, Capabilities, Effect, Inbound, Outbound
 from bot.pace import Pace
 from bot.ports import LEASE_SECONDS, Applied, Conversations, Held, Parked, ParkedItem, Reports, StoredConversation, StoredReport, TurnWrite
+from bot.redirects import Redirects
 
 LEASE = timedelta(seconds=LEASE_SECONDS)
 APPLIED_FOR = timedelta(hours=48)
@@ -74,6 +75,7 @@ class Intake:
         *,
         conversations: Conversations,
         reports: Reports,
+        redirects: Redirects,
         parked: Parked,
         held: Held,
         live: Live,
@@ -86,6 +88,7 @@ class Intake:
     ) -> None:
         self._conversations = conversations
         self._reports = reports
+        self._redirects = redirects
         self._parked = parked
         self._held = held
         self._live = live
@@ -332,7 +335,9 @@ class Intake:
             outcome = engine.advance(state, event, now, answers=answers, tables=self._tables)
             if isinstance(outcome, Turn):
                 return outcome
-            answers[outcome.query] = await answering.find(self._reports, conversation, outcome.query, now, unfiled)
+            answers[outcome.query] = await answering.find(
+                self._reports, conversation, outcome.query, now, unfiled, redirects=self._redirects
+            )
         raise RuntimeError("the conversation asks without end")
 
 

@@ -46,6 +46,9 @@ WEBHOOK_SECONDS = _histogram("lapor_webhook_seconds", "From a provider's call to
 TURN_SECONDS = _histogram("lapor_turn_seconds", "Computing one turn of a conversation and its words, without the write.")
 COMMIT_SECONDS = _histogram("lapor_commit_seconds", "From handing in a turn to its durable, majority-acknowledged write.")
 HELD = _counter("lapor_held_total", "Messages put aside because their sender writes too fast; a worker applies them in order.")
+REDIRECT_CLAIMS = _counter(
+    "lapor_redirect_claims_total", "Redirect codes that citizens came with: first, again (the same citizen), refused.", "outcome"
+)
 
 # The way out to citizens
 SEND = _counter("lapor_send_total", "Messages to citizens handed to a provider, by outcome: sent, or an error code.", "channel", "outcome")
@@ -71,6 +74,13 @@ EVENTS = _counter(
 PARKED = _counter("lapor_parked_total", "Things parked for a person to look at, by error code or what they are.", "reason")
 PENDING_EFFECTS = _gauge("lapor_pending_effects", "Documents with effects still to carry out, by collection.", "collection")
 DUE_LAG_SECONDS = _gauge("lapor_due_lag_seconds", "How long the document that is due longest has been waiting for a worker.", "collection")
+
+# The desk
+SIGN_IN = _counter(
+    "lapor_desk_sign_in_total",
+    "Who came to the desk's door, by outcome: done, wrong_password, wrong_code, slowed (sent away after too many tries).",
+    "outcome",
+)
 
 ProcessCollector(registry=REGISTRY)
 

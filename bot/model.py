@@ -23,6 +23,18 @@ class Kind(StrEnum):
     INFORMATION = "informasi"
 
 
+class Network(StrEnum):
+    """Where complaints reach an office's social media admins."""
+
+    INSTAGRAM = "instagram"
+    FACEBOOK = "facebook"
+    X = "x"
+    WHATSAPP = "whatsapp"
+    TIKTOK = "tiktok"
+    EMAIL = "email"
+    OTHER = "lainnya"
+
+
 class Status(StrEnum):
     """The routing core's statuses, in the order of the usual way through."""
 
@@ -256,6 +268,10 @@ class Report:
     language: str = "id"
     joins: int = 0
     """How many similar reports nearby it says that it joins."""
+    redirect: str | None = None
+    """The code with which an admin sent its writer here."""
+    entered_by: str | None = None
+    """The id of the admin who entered it for the citizen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.model import Delivered, Effect, Inbound, Status
+from bot.redirects import Scope
 
 LEASE_SECONDS = 30
 """How long a process that claimed a document may work on it unseen."""
@@ -186,6 +187,12 @@ class StoredReport:
     due: datetime | None = None
     fence: int = 0
     language: str = "id"
+    redirect: str | None = None
+    """The code with which an admin sent its writer to us."""
+    entered: Mapping[str, Any] | None = None
+    """Who entered it for the citizen, and how they agreed; see `bot.entering.Entry`."""
+    contact: str | None = None
+    """The conversation of a number that an admin typed, until its owner has shown the access code: it hears that there is news, no more."""
 
 
 class Reports(Lanes, Protocol):
@@ -205,6 +212,12 @@ class Reports(Lanes, Protocol):
 
     async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
         """Open reports of a category in a district (an area code) since then, not of this conversation, none confidential."""
+
+    async def of_redirects(self, codes: Sequence[str]) -> Mapping[str, StoredReport]:
+        """Code -> the report that has become of it, where one has."""
+
+    async def entered(self, scope: Scope, before: datetime, limit: int) -> Sequence[StoredReport]:
+        """What admins entered for citizens before a moment, newest first."""
 
     async def update(
         self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime

@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 import orjson
 
-from bot import effects, metrics, retry
+from bot import effects, following, metrics, retry
 from bot.clock import WIB, Now
 from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
 from bot.errors import Conflict, LaporError, Rejected, Unreachable
+from bot.feed import Feed
 from bot.model import Address, Capabilities, Effect, Status
 from bot.ports import Media, MediaInfo, Parked, ParkedItem, Reports, StoredReport
 from bot.report_change import Change, change
@@ -60,6 +61,7 @@ class ReportErrands:
         self,
         *,
         reports: Reports,
+        feed: Feed,
         media: Media,
         parked: Parked,
         target: Target,
@@ -70,6 +72,7 @@ class ReportErrands:
     ) -> None:
         self.lanes = reports
         self._reports = reports
+        self._feed = feed
         self._media = media
         self._parked = parked
         self._target = target
@@ -182,7 +185,7 @@ class ReportErrands:
                 return None
             told = effects.notify(owner, "ticket", "ticket", now=now)
             fields: dict[str, Any] = {"ticket": filed.ticket, "due_dates": report.due_dates or filed.due}
-            if report.conversation is None:  # erased meanwhile: the core has it now
+            if following.is_cut(report):  # erased meanwhile: the core has it now
                 fields |= {"payload": None, "body": {**report.body, "reporter": None}}
             return Change(fields, applied=told.id, effects=[told])
 
@@ -230,8 +233,16 @@ class ReportErrands:
 
     async def _notify(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         report = await self._load(owner)
-        if report.conversation is not None and not _is_outdated(report, effect):
-            await self._notice(report.conversation, self._notice_of(report, report.conversation, effect, self._now()))
+        if _is_outdated(report, effect) or following.is_cut(report):
+            return Carried()
+        now = self._now()
+        if report.conversation is not None:
+            await self._notice(report.conversation, self._notice_of(report, report.conversation, effect, now))
+            return Carried()
+        await self._feed.add(following.news_of(replace(report, **_as_then(effect.data)), effect, now))
+        if report.contact is not None:
+            notice = self._notice_of(report, report.contact, effect, now)
+            await self._notice(report.contact, replace(notice, kind="unbound", text="", attachments=0, reason=notice.kind))
         return Carried()
 
     def _notice_of(self, report: StoredReport, conversation: str, effect: Effect, now: datetime) -> Notice:

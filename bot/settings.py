@@ -28,6 +28,7 @@ NAMES: Mapping[str, str] = {
     "TELEGRAM_TOKEN": "the bot's token",
     "TELEGRAM_WEBHOOK_SECRET": "secret header of Telegram's webhook calls",
     "TELEGRAM_MODE": "webhook (default) or polling",
+    "TELEGRAM_USERNAME": "the bot's name in links that admins give out; unset: Telegram is asked",
     "TELEGRAM_API_URL": "ends in /bot; default Telegram's own",
     "TELEGRAM_FILE_URL": "ends in /file/bot; default Telegram's own",
     "TWILIO_ACCOUNT_SID": "the Twilio account",
@@ -41,6 +42,8 @@ NAMES: Mapping[str, str] = {
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
     "CORE_WEBHOOK_SECRET": "whsec_..., several separated by spaces while rotating",
+    "DESK_KEY": "switches the desk on; seals its secrets and its audit log; several separated by spaces while rotating, the new one first",
+    "DESK_PROXIES": "how many proxies stand before web and add to X-Forwarded-For; default 0",
 }
 """Every setting the bot reads, and what it means. Channels and targets say which of these they need."""
 
@@ -52,7 +55,10 @@ DEFAULTS: Mapping[str, str] = {
     "AGENCY_CONTACT": "1708",
     "OUT_OF_SCOPE": "pidana peradilan legislatif korupsi",
     "TELEGRAM_MODE": "webhook",
+    "DESK_PROXIES": "0",
 }
+DESK_KEY_SHORTEST = 32
+"""Characters."""
 
 _URLS = (
     "PUBLIC_BASE_URL",
@@ -101,6 +107,16 @@ class Settings:
         """All that are valid now."""
         return tuple(self["CORE_WEBHOOK_SECRET"].split())
 
+    @property
+    def desk_keys(self) -> tuple[str, ...]:
+        """The newest first; none: the desk is off."""
+        return tuple(self["DESK_KEY"].split())
+
+    @property
+    def desk_proxies(self) -> int:
+        """How many proxies add to X-Forwarded-For."""
+        return int(self["DESK_PROXIES"])
+
 
 def environment(directory: Path | None = None) -> dict[str, str]:
     """What is set: `.env` of the directory (default: the current one), overruled by the process environment. Empty means unset."""
@@ -128,6 +144,10 @@ def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
         for secret in environ.get("CORE_WEBHOOK_SECRET", "").split()
         if not secret.startswith("whsec_")
     ][:1]
+    if any(len(key) < DESK_KEY_SHORTEST for key in environ.get("DESK_KEY", "").split()):
+        problems.append(f"DESK_KEY must be {DESK_KEY_SHORTEST} random characters or more.")
+    if environ.get("DESK_PROXIES", "0") not in {str(number) for number in range(10)}:
+        problems.append("DESK_PROXIES must be a number from 0 to 9.")
     problems += channel_problems
     if problems:
         raise SettingsError(problems)

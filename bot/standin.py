@@ -19,6 +19,7 @@ PATHS: Mapping[str, str] = {
 """Which setting points to which stand-in, below our own address."""
 
 SHOWN_AT_MOST = 200
+_BOT = {"id": 1708, "is_bot": True, "first_name": "LAPOR!", "username": "lapor_demo_bot"}
 _TRANSPORTS = ("sms", "sms_twilio", "telegram", "whatsapp")
 
 
@@ -73,6 +74,8 @@ class StandIns:
         match request.match_info["method"]:
             case "sendMessage":
                 return web.json_response({"ok": True, "result": await self._telegram_message(fields)})
+            case "getMe":
+                return web.json_response({"ok": True, "result": _BOT})
             case "getWebhookInfo":
                 return web.json_response({"ok": True, "result": {"url": self._telegram_webhook}})
             case "setWebhook":

@@ -11,6 +11,7 @@ from bot.errors import StoreUnavailable
 from bot.intake import Intake
 from bot.pausing import pause
 from bot.ports import Conversations, Held, Lanes, Marks, Media
+from bot.redirects import Redirects
 
 HELD_EVERY_SECONDS = 1.0
 EXPIRED_EVERY_SECONDS = 60.0
@@ -38,6 +39,10 @@ class Stores(Protocol):
     @property
     def media(self) -> Media:
         """Files."""
+
+    @property
+    def redirects(self) -> Redirects:
+        """Whose words have expired."""
 
     @property
     def conversations(self) -> Conversations:
@@ -93,12 +98,13 @@ class Sweeper:
         return len(messages)
 
     async def erase_expired(self) -> int:
-        """Drafts that had no consent in time, and files of drafts that never became a report; how many."""
+        """Drafts that had no consent in time, files of drafts that never became a report, words of redirects that have ended; how many."""
         now = self._now()
         expired = await self._store.conversations.expired(now, CONVERSATIONS_A_ROUND)
         for conversation in expired:
             await self._intake.expire(conversation)
-        return len(expired) + await self._store.media.erase_unfiled(now - UNFILED_MEDIA_FOR)
+        ended = await self._store.redirects.erase_expired(now)
+        return len(expired) + ended + await self._store.media.erase_unfiled(now - UNFILED_MEDIA_FOR)
 
     async def measure(self) -> int:
         """How much is pending, for the metrics; how much."""

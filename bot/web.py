@@ -24,6 +24,7 @@ ROUTES: Sequence[tuple[str, str]] = (
     ("POST", "/hooks/core"),
     ("GET", "/media/{id}"),
     ("GET", "/privasi"),
+    ("GET", "/assets/{name}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),

@@ -1,7 +1,8 @@
 """Keys become words here: the only module that knows jinja2.
 
 `templates/<language>/<key>.j2` is the text itself. `<key>@sms.j2`, `@whatsapp` or `@telegram` stand in for it where a medium needs other
-words. Files that start with `_` are parts for others, `page.<name>.html.j2` are pages. Labels of choices stand in the template too:
+words. Files that start with `_` are parts for others, `page.<name>.html.j2` are pages, `reply.<name>.j2` is what an admin copies elsewhere.
+Labels of choices stand in the template too:
 
     {% set choices = {"ya": "Ya, setuju", "tidak": "Tidak"} %}
 
@@ -31,6 +32,7 @@ ELLIPSIS = "..."
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _PAGE = re.compile(r"page\.[\w-]+\.html\.j2")
+_REPLY = re.compile(r"reply\.[\w-]+(@\w+)?\.j2")
 _WORDS = re.compile(r"(?P<key>[\w.-]+?)(@(?P<medium>\w+))?\.j2")
 
 
@@ -72,6 +74,19 @@ class Wording:
     def page(self, name: str, language: str, **params: object) -> str:
         """An HTML page; parameters are escaped. Raises LookupError for an unknown page, jinja2.UndefinedError for a missing parameter."""
         return self._templates[f"{language}/page.{name}.html.j2"].render(params)
+
+    def reply(self, name: str, language: str, *, variant: str = "", **params: object) -> str:
+        """What an admin copies into another network: `reply.<name>@<variant>.j2` where there is one, else `reply.<name>.j2`.
+
+        Raises LookupError for an unknown reply, jinja2.UndefinedError for a missing parameter.
+        """
+        usual = f"{language}/reply.{name}"
+        template = self._templates.get(f"{usual}@{variant}.j2") or self._templates[f"{usual}.j2"]
+        return template.render(params).strip()
+
+    def html(self, name: str, /, **params: object) -> str:
+        """`<name>.html.j2`: a page whose words come as parameters; they are escaped. Raises as `page`."""
+        return self._templates[f"{name}.html.j2"].render(params)
 
     def render(self, say: Say, capabilities: Capabilities) -> Outbound:
         """Words for one medium, no longer than it carries. Raises LookupError for a key or offer without words; jinja2.UndefinedError."""
@@ -118,7 +133,7 @@ class Wording:
 
 def _key_of(filename: str) -> tuple[str, ...]:
     """The key a file is for, none for a part or a page. ValueError when nobody would ever look for it."""
-    if filename.startswith("_") or _PAGE.fullmatch(filename):
+    if filename.startswith("_") or _PAGE.fullmatch(filename) or _REPLY.fullmatch(filename):
         return ()
     found = _WORDS.fullmatch(filename)
     if found is None or (found["medium"] and found["medium"] not in list(Medium)):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from bot.channels import simulator, sms, sms_twilio, telegram, whatsapp
 from bot.channels.protocol import Channel, Entry
@@ -42,16 +42,19 @@ def capabilities(channel: Channel, address: Address) -> Capabilities:
 
 def by_sms(address: Address, on: Collection[str]) -> Address | None:
     """Where a person on WhatsApp gets an SMS, if their number is a mobile phone's. The gateway's 1708 reaches Indonesian ones only."""
-    if address.transport != whatsapp.ENTRY.name:
-        return None
+    return by_phone(address.id, on) if address.transport == whatsapp.ENTRY.name else None
+
+
+def by_phone(typed: str, on: Collection[str]) -> Address | None:
+    """Where a mobile phone's number gets an SMS, however it is written; without a country's code it is an Indonesian one. None: nowhere."""
     try:
-        number = phonenumbers.parse(address.id)
+        number = phonenumbers.parse(typed, "ID")
     except phonenumbers.NumberParseException:
         return None
     if phonenumbers.number_type(number) not in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
         return None
     ways = [sms.ENTRY.name] * (number.country_code == _INDONESIA) + [sms_twilio.ENTRY.name]
-    return next((Address(way, address.id) for way in ways if way in on), None)
+    return next((Address(way, phonenumbers.format_number(number, PhoneNumberFormat.E164)) for way in ways if way in on), None)
 
 
 def enabled(settings: Mapping[str, str], entries: Sequence[Entry] = ENTRIES) -> tuple[list[Entry], list[str]]:

@@ -50,6 +50,7 @@ ENTRY = Entry(
     required=("TELEGRAM_TOKEN", "TELEGRAM_WEBHOOK_SECRET"),
     optional={
         "TELEGRAM_MODE": "webhook",
+        "TELEGRAM_USERNAME": "",
         "TELEGRAM_API_URL": "https://api.telegram.org/bot",
         "TELEGRAM_FILE_URL": "https://api.telegram.org/file/bot",
     },

@@ -40,6 +40,7 @@ class TelegramChannel:
         self._http = http
         request = AiohttpRequest(http)
         self._bot = Bot(token, base_url=api_url, base_file_url=file_url, request=request, get_updates_request=request)
+        self._username: str | None = None
 
     async def send(self, to: Address, message: Outbound, *, conversation: str, effect: str) -> str:  # noqa: ARG002  # no delivery reports here
         """One message, its text as it is: no parse mode, so nothing in it is markup. Answers Telegram's message id."""
@@ -56,6 +57,14 @@ class TelegramChannel:
         if not found.file_path or not found.file_path.startswith(self._bot.base_file_url):
             raise MediaGone("no file path")
         return await download(self._http, URL(found.file_path), limit=limit)
+
+    async def username(self) -> str:
+        """The bot's name, as it stands in links; Telegram is asked once. Raises DeliveryError."""
+        if self._username is None:
+            self._username = (await _answered(self._bot.get_me())).username
+        if not self._username:
+            raise Unanswered("no user name")
+        return self._username
 
     async def acknowledge(self, message: Inbound) -> None:
         """Stop the tapped button's spinner."""

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bot import settings as settings_module
 from bot import tcp_port
@@ -18,7 +18,11 @@ from bot.child_process import end_with_us
 from bot.commands import joining, running
 from bot.commands.joining import DemoInfo, DemoRuns
 from bot.errors import SettingsError
+from bot.staff.model import Role
 from bot.standin import PATHS
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 CORE_PATIENCE_SECONDS = 20
 CORE_PORT = 8090
@@ -31,6 +35,14 @@ _CHANNELS: Mapping[str, tuple[str, ...]] = {
     "Twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_FROM", "TWILIO_SMS_FROM", "TWILIO_API_URL"),
 }
 """A channel of which the operator has set nothing is made up whole, pointing to the stand-in."""
+
+DESK_OFFICE = "Pemerintah Kota Contoh"
+DESK_ACCOUNTS: Mapping[str, tuple[str, Role]] = {
+    "petugas": ("Sari Wulandari", Role.ENTRY),
+    "pengawas": ("Bambang Hartono", Role.SUPERVISOR),
+    "auditor": ("Dewi Lestari", Role.AUDITOR),
+}
+"""Login -> name and role."""
 
 _SHOWN = ("SMS_WEBHOOK_SECRET", "TELEGRAM_WEBHOOK_SECRET", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 """What it takes to play the providers."""
@@ -85,6 +97,7 @@ async def demo(data: Path, *, port: int | None = None) -> AsyncIterator[DemoInfo
             await stack.enter_async_context(_core(complete, log))
         app = await stack.enter_async_context(opened(settings, Demo(token=kept["token"], log=log)))
         await app.store.migrate()
+        desk_password = await _desk_accounts(app, kept["desk_password"])
         await stack.enter_async_context(app.working())
         await stack.enter_async_context(app.serving())
         info = DemoInfo(
@@ -94,6 +107,7 @@ async def demo(data: Path, *, port: int | None = None) -> AsyncIterator[DemoInfo
             pid=os.getpid(),
             environment={name: value for name, value in complete.items() if environ.get(name) != value},
             core_token=settings["CORE_TOKEN"],
+            desk_password=desk_password,
         )
         stack.enter_context(joining.announced(info, data))
         yield info
@@ -122,6 +136,8 @@ def _kept_secrets(data: Path) -> dict[str, str]:
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_WHATSAPP_FROM": "+14155238886",
         "TWILIO_SMS_FROM": "+14155550100",
+        "DESK_KEY": secrets.token_urlsafe(36),
+        "desk_password": secrets.token_urlsafe(9),
     }
     complete = {**drawn, **kept}
     if complete != kept:
@@ -133,7 +149,7 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
     """What is set stays; what is missing is made up so that everything is on."""
     port = environ.get("PORT", settings_module.DEFAULTS["PORT"])
     url = f"http://127.0.0.1:{port}"
-    complete = {"PUBLIC_BASE_URL": url, **environ}
+    complete = {"PUBLIC_BASE_URL": url, "DESK_KEY": kept["DESK_KEY"], **environ}
     standins = {name: url + path for name, path in PATHS.items()}
     for names in _CHANNELS.values():
         if not any(name in environ for name in names):
@@ -148,6 +164,14 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
             "CORE_WEBHOOK_SECRET": environ.get("CORE_WEBHOOK_SECRET", kept["CORE_WEBHOOK_SECRET"]),
         }
     return complete
+
+
+async def _desk_accounts(app: "App", password: str) -> str:
+    """One for each role, so that the desk can be tried at once: no second factor is asked for. What opens them."""
+    if app.staff is not None:
+        for login, (name, role) in DESK_ACCOUNTS.items():
+            await app.staff.accounts.add_ready(login, name, DESK_OFFICE, role, password)
+    return password
 
 
 @asynccontextmanager
@@ -207,6 +231,7 @@ def _where_to_look(info: DemoInfo) -> str:
         str(joining.DATA / LOG): "the log",
     }
     width = max(map(len, places)) + 3
+    logins = ", ".join(f"{login} ({role})" for login, (_, role) in DESK_ACCOUNTS.items())
     where = "\n".join(f"  {place:<{width}}{what}" for place, what in places.items())
     secrets_shown = "\n".join(f"  {name:<{width}}{made_up[name]}" for name in _SHOWN if name in made_up)
     return f"""
@@ -216,6 +241,10 @@ The LAPOR! intake bot is ready on {info.url}
 
 Webhooks take messages with these made-up secrets (kept in {joining.DATA}/):
 {secrets_shown}
+
+The desk of social media admins is at {info.url}/desk
+  {"accounts":<{width}}{logins}
+  {"password":<{width}}{info.desk_password}
 
 Ctrl-C ends it; data stays in {joining.DATA}/.
 """

@@ -37,6 +37,8 @@ class DemoInfo:
     environment: Mapping[str, str]
     """The settings the demo made up, so that other commands see the same."""
     core_token: str = ""
+    desk_password: str = ""
+    """Of the demo's accounts at the desk."""
 
 
 @contextmanager

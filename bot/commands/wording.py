@@ -12,7 +12,7 @@ from bot.wording import TEMPLATES, Wording
 
 
 def main(argv: Sequence[str]) -> int:
-    """Markdown on standard output."""
+    """Markdown on standard output; each paragraph stands there at least once."""
     wording = Wording(TEMPLATES)
     parser = argparse.ArgumentParser(prog="python -m bot wording", description="Print all that is said to citizens, with sample values.")
     parser.add_argument("--language", choices=wording.languages, default="id", help="default: id")
@@ -25,10 +25,15 @@ def main(argv: Sequence[str]) -> int:
 
 def _page(wording: Wording, language: str, capabilities: Capabilities) -> Iterator[str]:
     yield f"# What is said: {language}, {capabilities.medium}"
+    read: set[str] = set()
     for key, info in CATALOGUE.items():
         yield f"\n## {key}"
-        samples = [wording.render(say, capabilities) for say in _samples(key, info, language)]
-        for said in dict.fromkeys(samples):
+        for say in _samples(key, info, language):
+            said = wording.render(say, capabilities)
+            paragraphs = {*said.text.split("\n\n"), " ".join(choice.label for choice in said.choices)}
+            if paragraphs <= read:
+                continue  # the same echo before another question: read once, it is read
+            read |= paragraphs
             yield f"\n{_cost(said, capabilities)}"
             yield "\n".join(f"> {line}".rstrip() for line in said.text.split("\n"))
             if said.choices:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.conversation.categories import CATEGORIES
-from bot.model import Kind, Status
+from bot.model import Kind, Network, Status
 
 Params = Mapping[str, Any]
 
@@ -36,6 +36,8 @@ _ECHOES: tuple[Params, ...] = tuple(
         {"what": "pin"},
         {"what": "day", "day": date(2026, 11, 17)},
         {"what": "no_day"},
+        {"what": "loose_day"},
+        {"what": "told"},
         {"what": "category", "category": "psu"},
         {"what": "files", "count": 2},
         {"what": "skipped"},
@@ -264,6 +266,12 @@ _ANSWERS: Mapping[str, KeyInfo] = {
     "told.refused": KeyInfo(),
     "told.emergency": KeyInfo({"what": "fire"}, variants=({"what": "medical"}, {"what": "violence"}, {"what": "rescue"})),
     "told.patient": KeyInfo({"drafting": False}, variants=({"drafting": True},)),
+    "told.redirected": KeyInfo(
+        {"office": "Dinas Komunikasi dan Informatika Kota Tangerang", "network": "instagram"},
+        variants=(*({"network": network.value} for network in Network), {"office": "Dinas " * 40, "network": "lainnya"}),
+    ),
+    "told.redirect_filed": KeyInfo({"number": "8812345"}),
+    "told.redirect_later": KeyInfo(),
     "filed.joins": KeyInfo({"count": 3}),
     "sorry.unknown_report": KeyInfo(),
     "sorry.way_out": KeyInfo(),
@@ -295,6 +303,13 @@ _NOTICES: Mapping[str, KeyInfo] = {
     "notice.reminder": KeyInfo(
         {**_FACTS, "status": "postponed", "due": "reply", "days": 2, "missing": ["location", "attachments"]},
         variants=({"here": True}, {"missing": []}, {"missing": list(_ITEMS), "title": None, "here": True, "days": 0}),
+    ),
+    "notice.unbound": KeyInfo(
+        {"number": "L23456789", "news": "ticket", "status": "received", "day": date(2026, 11, 20)},
+        variants=(
+            *({"news": "status", "status": status.value} for status in Status),
+            *({"news": news} for news in ("message", "reminder", "refused", "conflict", "operation_failed", "media_late")),
+        ),
     ),
     "notice.refused": KeyInfo({"receipt": "L23456789"}),
     "notice.media_late": KeyInfo({"number": "8812345", "count": 1}, variants=({"count": 2},)),

@@ -39,7 +39,7 @@ class Command:
     number: str | None = None
     """The receipt or ticket, normalised."""
     code: str | None = None
-    """What may be an access code after the number, normalised."""
+    """What may be an access code after the number, or an admin's redirect code; normalised."""
     rest: str = ""
     """What follows the number, or the command where there is none."""
     after_code: str = ""
@@ -71,10 +71,8 @@ _SLASH_ONLY = {"hapus": Name.ERASE, "hapusdata": Name.ERASE, "hapus_data": Name.
 _TOKEN = re.compile(r"\S+")
 _SLASH = re.compile(r"/([A-Za-z_]+)(?:@\w+)?(?:\s+|$)")
 _EDGES = "#*_\"'.,:;!?()-"
-_REDIRECT = rf"(?=[A-Z]*[0-9])[{access.ALPHABET}]{{6}}"
-"""An admin's redirect code: at least one digit, so that LAPOR BANJIR is none."""
-_REDIRECT_TEXT = re.compile(rf"lapor[\s\-\u2010-\u2015]+{_REDIRECT}", re.IGNORECASE)
-_REDIRECT_LINK = re.compile(rf"(?:lapor[\s\-_]*)?{_REDIRECT}", re.IGNORECASE)
+_REDIRECT_TEXT = re.compile(rf"lapor[\s\-\u2010-\u2015]+({access.REDIRECT})", re.IGNORECASE)
+_REDIRECT_LINK = re.compile(rf"(?:lapor[\s\-_]*)?({access.REDIRECT})", re.IGNORECASE)
 _LANGUAGES = {"en": "en", "english": "en", "inggris": "en", "eng": "en", "id": "id", "indonesia": "id", "indonesian": "id", "ind": "id"}
 _SCORE = re.compile(r"[1-5]")
 _MARKS = re.compile(r"(?:[1-4][\s,.;:/-]*){9}")
@@ -90,8 +88,8 @@ def recognise(text: str) -> Command | None:
     slash = _SLASH.match(text)
     if slash:
         return _slash(slash[1].casefold(), text[slash.end() :].strip())
-    if _REDIRECT_TEXT.fullmatch(text):
-        return Command(Name.REDIRECT)
+    if redirect := _REDIRECT_TEXT.fullmatch(text):
+        return Command(Name.REDIRECT, code=redirect[1].upper())
     tokens = list(_TOKEN.finditer(text[:400]))
     said = [token[0].strip(_EDGES).casefold() for token in tokens[:_LONGEST]]
     for length in range(min(_LONGEST, len(said)), 0, -1):
@@ -109,8 +107,8 @@ def _slash(word: str, rest: str) -> Command | None:
     name = _SLASH_ONLY.get(word) or _BY_PHRASE.get((word,))
     if name is None:
         return None
-    if name is Name.START and rest and _REDIRECT_LINK.fullmatch(rest):
-        return Command(Name.REDIRECT)
+    if name is Name.START and (redirect := _REDIRECT_LINK.fullmatch(rest)):
+        return Command(Name.REDIRECT, code=redirect[1].upper())
     return _READERS[name](name, rest, [word]) or _numbered(name, rest)
 
 

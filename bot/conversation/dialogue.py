@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation import facts, flow, idle, patience, replies
+from bot.conversation import facts, flow, idle, patience, replies, story
 from bot.conversation.actions import add, answer, erase, kept, menu, rate, reopen, restart, resume, second, status, survey, withdraw
 from bot.conversation.drafts import settle
 from bot.conversation.gates import consent, correct, elsewhere, gaps, summary
@@ -23,6 +23,8 @@ _HINTS, _HINTS_BY_SMS = 2, 1
 _PATIENT = 5
 """Replies not understood from which on they are answered slowly, and once for all that waits."""
 _SLOWLY = timedelta(seconds=20)
+_NO_STORY = frozenset({"name"})
+"""Steps a long reply to which is no part of what happened."""
 _SHORT_REPLY = 3
 """Words; a longer text is no reply to a question beside the draft."""
 
@@ -90,6 +92,8 @@ def _hear(talk: Talk, reply: Reply) -> None:
             _taken(talk)
         case Outcome.UNCLEAR:
             _unclear(talk, reply)
+        case Outcome.TOLD:
+            go_on(talk)
         case Outcome.PASSED:
             _pass_on(talk, reply)
         case Outcome.STAYS:
@@ -116,6 +120,9 @@ def _unclear(talk: Talk, reply: Reply) -> None:
     """Ask again with a hint, as long as that helps; then leave out what may be left out, or name the ways out."""
     asked = talk.asked
     question = QUESTIONS[asked.name]
+    if isinstance(question, Step) and question.name not in _NO_STORY and not reply.value and story.adds(talk, reply.text):
+        go_on(talk)
+        return
     asked.misses += 1
     asked.missed = talk.origin
     if question.aside:

@@ -58,6 +58,15 @@ def keep_for_later(talk: Talk) -> None:
     talk.session.draft = talk.session.asked = None
 
 
+def put_aside(talk: Talk) -> bool:
+    """The draft waits with the others; False, and it stands, when something is in it and there is no room."""
+    draft = talk.draft
+    if (draft.parts or draft.evidence) and not has_room(talk):
+        return False
+    keep_for_later(talk)
+    return True
+
+
 def held(talk: Talk, said: str) -> str:
     """As much of a text as can be kept beside the draft."""
     standing = len(talk.session.draft.text) if talk.session.draft else 0

@@ -5,7 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.conversation import dialogue, edits, notices, patience, replies, similar, story, triage
-from bot.conversation.actions import add, answer, erase, language, menu, rate, reopen, report, restart, resume, second, status, withdraw
+from bot.conversation.actions import (
+    add,
+    answer,
+    erase,
+    language,
+    menu,
+    rate,
+    redirect,
+    reopen,
+    report,
+    restart,
+    resume,
+    second,
+    status,
+    withdraw,
+)
 from bot.conversation.commands import Command, Name, recognise
 from bot.conversation.drafts import begin, take_along
 from bot.conversation.protocol import Answers, Event, Heard, Need, Notice, Turn
@@ -87,9 +102,14 @@ def _make_way(talk: Talk, command: Command) -> None:
         return
     if command.name is Name.REOPEN and reopen.is_about(asked):
         return
-    holds = bool(asked.data.get("text") or asked.data.get("files"))
-    if asked.name == menu.QUESTION.name or not (holds or command.name in _ABOUT_THE_QUESTION):
+    if asked.name == menu.QUESTION.name or not (_words_wait(talk) or command.name in _ABOUT_THE_QUESTION):
         talk.close()
+
+
+def _words_wait(talk: Talk) -> bool:
+    """Whether words or files wait for the answer to a question beside the draft."""
+    data = talk.session.asked.data if talk.session.asked and _beside(talk) else {}
+    return bool(data.get("text") or data.get("files"))
 
 
 _TAKES_FILES = frozenset({add.TEXT.name, reopen.REASON.name})
@@ -100,6 +120,9 @@ def _run(talk: Talk, command: Command) -> bool:
     if command.name is Name.ADD:
         meant_here = (similar.is_offered(talk) or second.is_open(talk)) and not (command.number or command.rest)
         return not meant_here and add.run(talk, command)
+    if command.name is Name.REDIRECT:
+        redirect.run(talk, command, busy=_words_wait(talk))
+        return True
     run = _WITH_WORDS.get(command.name)
     if run:
         run(talk, command)
@@ -118,7 +141,6 @@ _WITH_WORDS: Mapping[Name, Callable[[Talk, Command], None]] = {
 }
 _BARE: Mapping[Name, Callable[[Talk], None]] = {
     Name.START: report.start,
-    Name.REDIRECT: report.redirect,
     Name.RESTART: restart.run,
     Name.CANCEL: dialogue.cancel,
     Name.BACK: dialogue.back,

@@ -17,7 +17,7 @@ _NO_REPORT, _NO_CATEGORY = "bukan", "lainnya"
 def take(talk: Talk) -> None:
     """Read the whole text again, after every change of it: what it no longer says is open again."""
     draft = talk.draft
-    reading = talk.tables.read(draft.text[:_LOOKED_AT], talk.today)
+    reading = talk.tables.read(draft.text[:_LOOKED_AT], draft.written_on or talk.today)
     for name, put in _FACTS.items():
         if name in draft.settled and name not in draft.read:
             continue

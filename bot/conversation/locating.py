@@ -29,7 +29,7 @@ _EMPTY = replies.vocabulary("yang yg itu di the one in")
 def prime(talk: Talk, data: dict[str, Any]) -> None:
     """Take over what the report's text says of the place without being sure."""
     draft = talk.draft
-    if data or draft.correcting or draft.place.code or "where" in draft.revisited or not draft.parts:
+    if data.keys() & {"text", "named", "tries"} or draft.correcting or draft.place.code or "where" in draft.revisited or not draft.parts:
         return
     guess = talk.tables.places.find(draft.text[:_READ])
     codes = _offered(talk, guess)
@@ -58,6 +58,12 @@ def locate(talk: Talk, data: dict[str, Any], said: str) -> Place | None:
         return placed(talk, words, data["wide"])
     data["codes"] = _offered(talk, guess)
     return None
+
+
+def names_nothing(talk: Talk, data: dict[str, Any], said: str) -> bool:
+    """Whether no known place, and none of the candidates, is named."""
+    guess = talk.tables.places.find(said[:TEXT_LIMIT])
+    return not (guess.code or guess.candidates or guess.many or hinted(talk, data, said))
 
 
 def placed(talk: Talk, words: str, code: str | None) -> Place:

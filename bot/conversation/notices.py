@@ -58,6 +58,12 @@ def _refused(talk: Talk, notice: Notice, view: ReportView) -> None:
     talk.say("notice.refused", receipt=view.receipt)
 
 
+def _unbound(talk: Talk, notice: Notice, view: ReportView) -> None:
+    """Nothing of its content, and nothing remembered: whoever has this number has not shown that the report is theirs."""
+    number = reports.number_of(view)
+    talk.say("notice.unbound", number=number, news=notice.reason, status=view.status.value, day=talk.today)
+
+
 def _media_late(talk: Talk, notice: Notice, view: ReportView) -> None:
     talk.say("notice.media_late", number=reports.number_of(view), count=max(1, notice.attachments))
 
@@ -80,6 +86,7 @@ _TELLERS: Mapping[str, Callable[[Talk, Notice, ReportView], None]] = {
     **dict.fromkeys(_REFUSALS, _refused),
     "media_late": _media_late,
     "operation_failed": _operation_failed,
+    "unbound": _unbound,
 }
 
 

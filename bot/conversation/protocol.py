@@ -7,10 +7,10 @@ a `Say` names a key, and the files in `templates` turn it into text.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from bot.model import Capabilities, FileRef, Inbound, Report, ReportView
+from bot.model import Capabilities, FileRef, Inbound, Network, Report, ReportView
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Notice:
     id: str
     """`report:sequence` or another dedupe key of its own."""
     kind: str
-    """ticket, status, message, reminder, refused, conflict, media_failed, media_late, operation_failed."""
+    """ticket, status, message, reminder, refused, conflict, media_failed, media_late, operation_failed; unbound: any of these, told to a
+    number that nobody has proved to be theirs, with that kind as `reason`."""
     report: ReportView | None
     capabilities: Capabilities
     text: str = ""
@@ -92,7 +93,33 @@ class Similar:
     """How many others have filed of late in the same district; confidential ones are not counted."""
 
 
-Query = FindReport | MyReports | SimilarReports
+@dataclass(frozen=True, slots=True)
+class ClaimRedirect:
+    """A Need. Answer: Redirected, or None for an unknown, expired or foreign code.
+
+    Finding the answer binds the code to this conversation, durably, before the turn is computed; asking again changes nothing.
+    """
+
+    code: str
+    """Normalised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """What an admin has prepared for whoever comes with the code."""
+
+    text: str
+    """The citizen's words on the network."""
+    network: Network
+    office: str
+    """The admin's, by name."""
+    written_on: date
+    """When those words were taken down, in Jakarta."""
+    filed: str | None = None
+    """The number of the report that has become of it already."""
+
+
+Query = FindReport | MyReports | SimilarReports | ClaimRedirect
 Answers = Mapping[Query, Any]
 
 

@@ -18,6 +18,8 @@ class Outcome(Enum):
     """Not understood; ask again with a hint."""
     STAYS = auto()
     """Understood, and the question has said what comes next itself."""
+    TOLD = auto()
+    """No answer, but more of the story, which the draft has now: ask what is open then."""
     PASSED = auto()
     """No reply to this question at all: drop it, and take the message as if it had not been asked."""
 

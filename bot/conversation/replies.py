@@ -43,6 +43,11 @@ _ABOUT_TIME = vocabulary(
     " ini sejak sudah sdh dari baru saja senin selasa rabu kamis jumat sabtu ahad dua tiga empat lima enam tujuh ago last day days week"
     " weeks month months yesterday today since on at"
 )
+_LOOSE_TIME = vocabulary(
+    "bulan bln tahun thn minggu mgg pekan dulu lama sebulan setahun seminggu beberapa awal akhir pertengahan tiap setiap terus"
+    " selalu januari februari maret april mei juni juli agustus september oktober november desember month months year years week weeks"
+    " ago every january february march may june july august october december"
+)
 _WORDED_NUMBERS = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _THUMB_UP, _THUMB_DOWN = "\N{THUMBS UP SIGN}", "\N{THUMBS DOWN SIGN}"
 
@@ -136,6 +141,12 @@ def is_thanks(text: str) -> bool:
 def is_about_time(text: str) -> bool:
     """Nothing but a day or an hour, as in "3 hari yang lalu jam 5 pagi"."""
     return all(word.isdigit() or word in _ABOUT_TIME for word in words(text))
+
+
+def is_loose_time(text: str) -> bool:
+    """A span that names no day, as in "tahun lalu", "sejak bulan Juli", "tiap hari"."""
+    said = words(text)
+    return bool(set(said) & _LOOSE_TIME) and all(word.isdigit() or word in _ABOUT_TIME | _LOOSE_TIME for word in said)
 
 
 def is_filler(said: Iterable[str]) -> bool:

@@ -41,23 +41,29 @@ def reach(talk: Talk, command: Command) -> ReportView | None:
     """The report of a command's number, if it is theirs or the code opens it. After five wrong ones a code opens nothing."""
     if command.number is None:
         return None
-    view = talk.find(command.number, None if _is_limited(talk) else command.code)
+    view = talk.find(command.number, None if is_limited(talk) else command.code)
     return view if view and (view.mine or view.opened) else None
 
 
 def tell_unknown(talk: Talk) -> None:
     """The one answer for an unknown number, a wrong code and a stranger's report."""
-    limited = _is_limited(talk)
+    talk.say("sorry.unknown_report", delay=count_wrong(talk))
+
+
+def count_wrong(talk: Talk) -> timedelta:
+    """Remember a wrong number or code; how long the answer to it is to wait."""
+    delay = _SLOWLY if is_limited(talk) else timedelta(0)
     talk.session.wrong = [*_recent(talk), talk.now][-_WRONG_AT_MOST:]
-    talk.say("sorry.unknown_report", delay=_SLOWLY if limited else timedelta(0))
+    return delay
+
+
+def is_limited(talk: Talk) -> bool:
+    """Whether so many were wrong of late that no code opens anything."""
+    return len(_recent(talk)) >= _WRONG_AT_MOST
 
 
 def _recent(talk: Talk) -> list[Any]:
     return [at for at in talk.session.wrong if talk.now - at < _WRONG_WITHIN]
-
-
-def _is_limited(talk: Talk) -> bool:
-    return len(_recent(talk)) >= _WRONG_AT_MOST
 
 
 def facts(talk: Talk, view: ReportView) -> dict[str, Any]:

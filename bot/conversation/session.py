@@ -105,6 +105,10 @@ class Draft:
     """Whose matter it is instead, until its writer has said that it is to be sent all the same."""
     insisted: bool = False
     """It is to be sent all the same."""
+    redirect: str | None = None
+    """The code of the admin who sent its writer here."""
+    written_on: date | None = None
+    """The day its text was written, where that is not the day it came here: "kemarin" is the day before."""
     extra: Extra = field(default_factory=dict)
 
     @property

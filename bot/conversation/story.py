@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.conversation import facts, replies, triage
 from bot.conversation.session import Part
 from bot.conversation.talk import Talk
+from bot.conversation.understanding.kind import read_kind
 
 LIMIT = 20_000
 """Characters of a report's text."""
@@ -44,6 +45,24 @@ def append(talk: Talk, text: str) -> None:
     if room > 0:
         draft.parts.append(Part(talk.origin, text[:room].rstrip()))
     facts.take(talk)
+
+
+def adds(talk: Talk, text: str) -> bool:
+    """Whether a reply is no answer but tells more of what happened; then the text has it. Once a question: nobody is led in a circle."""
+    asked, draft = talk.asked, talk.draft
+    if asked.data.get("told") or len(replies.words(text)) < _ENOUGH_WORDS or not _reports(text):
+        return False
+    asked.data["told"] = True
+    if not _reports(draft.text):
+        draft.parts = []  # a greeting, a test, an oath: what was said before it came to the point
+    append(talk, text)
+    triage.look(draft, talk.tables)
+    talk.note("told")
+    return True
+
+
+def _reports(text: str) -> bool:
+    return read_kind(text) != "bukan"
 
 
 def continues(talk: Talk, gap: timedelta) -> bool:

@@ -6,13 +6,26 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.clock import WIB
-from bot.conversation.protocol import Answers, Drawn, FindReport, MyReports, Offer, Query, Say, SideEffect, Similar, SimilarReports
+from bot.conversation.protocol import (
+    Answers,
+    ClaimRedirect,
+    Drawn,
+    FindReport,
+    MyReports,
+    Offer,
+    Query,
+    Redirected,
+    Say,
+    SideEffect,
+    Similar,
+    SimilarReports,
+)
 from bot.conversation.session import Asked, Draft, Session
 from bot.conversation.tables import Tables
 from bot.model import Capabilities, Inbound, Medium, ReportView
 
 _VISITS = 10_000
-_HARMLESS = frozenset({"thanks", "day", "no_day", "skipped", "first", "back", "resumed"})
+_HARMLESS = frozenset({"thanks", "day", "no_day", "skipped", "first", "back", "resumed", "told", "loose_day"})
 """What may be echoed by SMS for a confidential report."""
 
 
@@ -167,6 +180,11 @@ class Talk:
     def similar(self, query: SimilarReports) -> Similar:
         """Open reports like the draft."""
         found: Similar = self._answer(query)
+        return found
+
+    def redirected(self, code: str) -> Redirected | None:
+        """What an admin has prepared under a code, if it is this conversation's."""
+        found: Redirected | None = self._answer(ClaimRedirect(code))
         return found
 
     def _answer(self, query: Query) -> Any:

@@ -12,6 +12,7 @@ from pymongo import ReturnDocument
 
 from bot.model import Effect, Status
 from bot.ports import StoredReport
+from bot.redirects import Scope
 from bot.store.connection import translated
 from bot.store.documents import decode_report, encode_effect, encode_report, encode_report_field
 from bot.store.lanes import Lanes
@@ -44,6 +45,19 @@ class Reports(Lanes):
         """Newest first."""
         with translated():
             found = self._collection.find({"conversation": conversation}).sort("submitted_at", -1).limit(limit)
+            return [decode_report(document) for document in await found.to_list(None)]
+
+    async def of_redirects(self, codes: Sequence[str]) -> Mapping[str, StoredReport]:
+        """Code -> the report that has become of it, where one has."""
+        with translated():
+            found = await self._collection.find({"redirect": {"$in": list(codes)}}).to_list(None)
+        return {document["redirect"]: decode_report(document) for document in found}
+
+    async def entered(self, scope: Scope, before: datetime, limit: int) -> Sequence[StoredReport]:
+        """What admins entered for citizens before a moment, newest first."""
+        by = {"entered.office": scope.office} | ({"entered.account": scope.account} if scope.account is not None else {})
+        with translated():
+            found = self._collection.find({**by, "submitted_at": {"$lt": before}}).sort("submitted_at", -1).limit(limit)
             return [decode_report(document) for document in await found.to_list(None)]
 
     async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
@@ -91,13 +105,14 @@ class Reports(Lanes):
     async def unbind(self, conversation: str) -> int:
         """Cut the tie between a person and their reports; how many. What the core has need not stay here; the rest must go there first."""
         gone = {"body.reporter": None, "payload": None}
-        untied = {"$unset": {"conversation": ""}, "$inc": {"version": 1}}
+        untied = 0
         with translated():
-            filed = await self._collection.update_many(
-                {"conversation": conversation, "ticket": {"$exists": True}}, {**untied, "$set": gone}
-            )
-            waiting = await self._collection.update_many({"conversation": conversation}, untied)
-        return int(filed.modified_count + waiting.modified_count)
+            for tie in ("conversation", "contact"):
+                cut = {"$unset": {tie: ""}, "$inc": {"version": 1}}
+                filed = await self._collection.update_many({tie: conversation, "ticket": {"$exists": True}}, {**cut, "$set": gone})
+                waiting = await self._collection.update_many({tie: conversation}, cut)
+                untied += filed.modified_count + waiting.modified_count
+        return untied
 
     async def _find_one(self, filter_: dict[str, str]) -> StoredReport | None:
         with translated():

@@ -15,9 +15,16 @@ MEDIA = "media"
 UPLOADS = "uploads"
 PARKED = "parked"
 HELD = "held"
+REDIRECTS = "redirects"
+FEED = "feed"
 MARKS = "marks"
 OUTBOX = "outbox"
 COUNTERS = "counters"
+ACCOUNTS = "desk_accounts"
+SESSIONS = "desk_sessions"
+ATTEMPTS = "desk_attempts"
+AUDIT = "desk_audit"
+HEALTH = "channel_health"
 
 _WEEK_SECONDS = 7 * 24 * 3600
 
@@ -30,6 +37,15 @@ def _where_present(*names: str, unique: bool = False) -> IndexModel:
         unique=unique,
         partialFilterExpression={names[0]: {"$exists": True}},
     )
+
+
+def _index(*names: str) -> IndexModel:
+    return IndexModel([(name, ASCENDING) for name in names], name=" ".join(names))
+
+
+def _over_at(name: str) -> IndexModel:
+    """The server erases a document when this time has come."""
+    return IndexModel([(name, ASCENDING)], name=name, expireAfterSeconds=0)
 
 
 _GRIDFS = {
@@ -51,6 +67,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
             # What is confidential counts for nobody else.
             partialFilterExpression={"body.confidential": False},
         ),
+        _where_present("redirect"),
+        _where_present("contact"),
+        _where_present("entered.office", "submitted_at"),
+        _where_present("entered.account", "submitted_at"),
     ],
     MEDIA: [
         IndexModel([("conversation", ASCENDING)], name="conversation"),
@@ -64,11 +84,31 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="at _id"),
         IndexModel([("owner", ASCENDING)], name="owner"),
     ],
-    HELD: [IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("order", ASCENDING)], name="conversation at order")],
+    HELD: [
+        IndexModel([("conversation", ASCENDING), ("at", ASCENDING), ("order", ASCENDING)], name="conversation at order"),
+        IndexModel([("at", ASCENDING)], name="at"),
+    ],
+    REDIRECTS: [
+        _index("office", "created_at"),
+        _index("account", "created_at"),
+        _where_present("claimed_by"),
+        # Its words are erased at the end; what is counted stays.
+        IndexModel([("expires_at", ASCENDING)], name="expires_at", partialFilterExpression={"text": {"$exists": True}}),
+    ],
+    FEED: [_index("report", "at"), _where_present("waits_in", "at"), _where_present("waits_for", "at")],
     OUTBOX: [
         IndexModel([("to", ASCENDING), ("_id", ASCENDING)], name="to _id"),
         IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=_WEEK_SECONDS),
     ],
+    ACCOUNTS: [
+        IndexModel([("login", ASCENDING)], name="login", unique=True),
+        IndexModel([("office", ASCENDING), ("login", ASCENDING)], name="office login"),
+        _where_present("invitation.digest"),
+    ],
+    SESSIONS: [_over_at("idle_ends_at")],
+    ATTEMPTS: [_over_at("forget_at")],
+    AUDIT: [IndexModel([("action", ASCENDING), ("_id", DESCENDING)], name="action _id")],
+    HEALTH: [_where_present("is_channel"), IndexModel([("hour", ASCENDING)], name="hour", expireAfterSeconds=_WEEK_SECONDS)],
 }
 
 

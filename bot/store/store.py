@@ -8,11 +8,17 @@ from bot.errors import StoreUnavailable
 from bot.store import connection, schema
 from bot.store.connection import Database
 from bot.store.conversations import Conversations
+from bot.store.desk_accounts import Accounts
+from bot.store.desk_audit import AuditLog
+from bot.store.desk_sessions import Attempts, Sessions
+from bot.store.feed import Feed
+from bot.store.health import Health
 from bot.store.held import Held
 from bot.store.marks import Marks
 from bot.store.media import Media
 from bot.store.outbox import Outbox
 from bot.store.parked import Parked
+from bot.store.redirects import Redirects
 from bot.store.reports import Reports
 from bot.store.uploads import Uploads
 
@@ -27,10 +33,17 @@ class Store:
         self.reports = Reports(db[schema.REPORTS])
         self.media = Media(db, schema.MEDIA)
         self.parked = Parked(db[schema.PARKED])
+        self.redirects = Redirects(db[schema.REDIRECTS], db[schema.REPORTS])
+        self.feed = Feed(db[schema.FEED])
         self.held = Held(db[schema.HELD])
         self.marks = Marks(db[schema.MARKS])
         self.outbox = Outbox(db[schema.OUTBOX], db[schema.COUNTERS])
         self.uploads = Uploads(db, schema.UPLOADS, clock.now)
+        self.accounts = Accounts(db[schema.ACCOUNTS])
+        self.sessions = Sessions(db[schema.SESSIONS])
+        self.attempts = Attempts(db[schema.ATTEMPTS])
+        self.audit = AuditLog(db[schema.AUDIT])
+        self.health = Health(db)
 
     @classmethod
     async def open(cls, url: str, database: str | None = None, *, seconds: float = connection.SECONDS) -> Self:

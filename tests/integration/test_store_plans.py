@@ -4,12 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import clock
 from bot.errors import StoreUnsuitable
-from bot.model import Address, Delivered, Effect, Inbound
+from bot.feed import News
+from bot.model import Address, Delivered, Effect, Inbound, Network, Status
 from bot.ports import Done, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
+from bot.redirects import Author, Redirect, Scope
+from bot.staff.model import Account, AuditEntry, Invitation, Role, Session, Stage
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=30)
+FAR = clock.now() + timedelta(days=2)
+"""What the server is not to erase while the test runs."""
 MANY = 150
 """Documents of others in each collection; a plan that looks at as many as that is a scan, whatever it is called."""
 
@@ -52,10 +58,19 @@ async def crowd(store):
                 "body": like(*[("jalan", "36.71.09"), ("psu", "36.71.10")][index % 2]),
             }
         )
+        by = {"account": f"{index % 3}", "office": f"office {index % 3}"}
+        ended = {"created_at": LATER, "expires_at": LATER, "claimed_by": name}
+        await store._db.redirects.insert_one({"_id": name, "network": "x", **by, **ended, **({"text": ""} if index % 2 else {})})
+        await store._db.feed.insert_one({"_id": name, "report": name, "at": NOW, **by, **({"waits_in": "office 1"} if index % 2 else {})})
         await store._db.media.insert_one({"_id": name, "conversation": name, "at": LATER, "file": 1, "attempts": []})
         await store._db.parked.insert_one({"_id": name, "what": "", "reason": "", "owner": name, "payload": {}, "at": LATER})
         await store._db.held.insert_one({"_id": name, "conversation": f"{index % 3}", "at": NOW, "order": index})
         await store.outbox.add(OutboxItem(name, name, "sms", "", LATER))
+        await store.accounts.insert(Account(name, name, name, "lain", Role.ENTRY, NOW, invitation=Invitation(name, NOW)))
+        await store.sessions.insert(Session(name, name, 0, Stage.FULL, NOW, NOW, FAR), FAR)
+        await store._db.desk_attempts.insert_one({"_id": name, "count": 1, "forget_at": FAR})
+        await store.audit.append(AuditEntry(index + 1, NOW, name, "y" if index % 2 else "x", "", {}, "", ""))
+        await store._db.channel_health.insert_one({"_id": name, "channel": name, "hour": FAR - timedelta(days=3), "counts": {}})
 
 
 async def use_everything(store):
@@ -112,6 +127,54 @@ async def use_everything(store):
     await store.uploads("u")
 
 
+async def use_desk(store):
+    office, own = Scope("office 9"), Scope("office 9", "9")
+    redirects, feed = store.redirects, store.feed
+    await redirects.add(Redirect("AB2CD3", Author("9", "office 9"), Network.X, NOW, NOW, text="x"))
+    await redirects.load("AB2CD3")
+    await redirects.claim("AB2CD3", "a", NOW - timedelta(days=1))
+    await redirects.forget("a")
+    await redirects.erase_expired(NOW)
+    await feed.add(News("n", "r", "Lr", None, "9", "office 9", Network.X, "status", Status.RECEIVED, NOW))
+    await feed.of_report("r")
+    await feed.read("r", NOW)
+    await store.reports.insert(report("e", entered={"office": "office 9", "account": "9"}, redirect="AB2CD3", contact="of e"))
+    await store.reports.of_redirects(["AB2CD3", "ZZ2ZZ2"])
+    for scope in (office, own):
+        assert 1 == len(await redirects.made(scope, LATER, 10)) == len(await redirects.shares(scope, NOW))
+        assert 1 == len(await feed.waiting(scope, 10)) == len(await store.reports.entered(scope, LATER, 10))
+        await feed.unread(scope)
+        await feed.passed(scope, "other", NOW)
+    await feed.passed(own, "n", NOW)
+    await feed.passed(own, "n", NOW)
+    await store.reports.unbind("of e")
+    account = Account("a", "a", "A", "kota", Role.ENTRY, NOW, invitation=Invitation("d", LATER))
+    await store.accounts.insert(account)
+    await store.accounts.load("a")
+    await store.accounts.find("a")
+    await store.accounts.invited("d")
+    await store.accounts.list("kota", 5)
+    await store.accounts.list(None, 5)
+    await store.accounts.named(["a", "b"])
+    await store.accounts.update(account, {"name": "B"})
+    await store.sessions.insert(Session("s", "a", 0, Stage.SETUP, NOW, NOW, LATER), LATER)
+    await store.sessions.load("s", NOW)
+    await store.sessions.seen("s", NOW, LATER)
+    await store.sessions.keep_secret("s", "x")
+    await store.sessions.delete("s")
+    second = timedelta(seconds=1)
+    await store.attempts.reserve("k", NOW, free=1, longest=second, patience=second, forget=second)
+    await store.attempts.forgive("k")
+    await store.attempts.clear("k")
+    await store.audit.append(AuditEntry(9_000, NOW, "a", "x", "", {}, "", ""))
+    await store.audit.last()
+    await store.audit.newest(5)
+    await store.audit.newest(5, before=8_000, action="x")
+    await store.health.add("sms", {"received": 1}, NOW)
+    await store.health.channels(NOW - timedelta(hours=24))
+    await store.health.queues(20)
+
+
 async def list_reports(reports):
     await reports.of_conversation("of r", 10)
     await reports.insert(report("near", body=like()))
@@ -123,6 +186,7 @@ async def test_no_query_scans_a_collection(store):
     await store._db.command("profile", 2)
 
     await use_everything(store)
+    await use_desk(store)
 
     await store._db.command("profile", 0)
     own = {"$regex": rf"^{store._db.name}\.(?!system)"}

@@ -7,6 +7,7 @@
     @ notice KIND {fields}              > [blank]                       > [long N WORD] a text of N characters
     @ session {fields}                  < said by the bot               ! any other effect
     @ similar {own: receipt, nearby: n}: what there is like the report being written
+    @ redirect CODE {fields of a Redirected}: what an admin has prepared for this citizen
 
 The session is encoded and decoded between turns, as the database does.
 """
@@ -23,6 +24,7 @@ from typing import Any
 from bot.clock import WIB
 from bot.conversation import engine
 from bot.conversation.protocol import (
+    ClaimRedirect,
     Drawn,
     EraseData,
     FetchMedia,
@@ -32,6 +34,7 @@ from bot.conversation.protocol import (
     Need,
     Notice,
     Operate,
+    Redirected,
     Say,
     Similar,
     SimilarReports,
@@ -40,7 +43,7 @@ from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.reading import read
-from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Pick, Pin, ReportView, Status
+from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Network, Pick, Pin, ReportView, Status
 from bot.wording import TEMPLATES, Wording
 
 HERE = Path(__file__).parent
@@ -82,6 +85,8 @@ class Player:
     codes: dict[str, str] = field(default_factory=dict)
     name: str = ""
     similar: dict[str, Any] = field(default_factory=dict)
+    redirects: dict[str, Redirected] = field(default_factory=dict)
+    filed_from: dict[str, str | None] = field(default_factory=dict)
     turns: int = 0
     question: str = ""
     said: list[Say] = field(default_factory=list)
@@ -156,6 +161,14 @@ class Player:
         self.similar = json.loads(rest)
         yield from ()
 
+    def _at_redirect(self, rest: str) -> Iterator[str]:
+        code, _, given = rest.partition(" ")
+        fields_given = {"network": "instagram", "office": "Diskominfo Kota Tangerang", "written_on": "2026-11-20"} | json.loads(given)
+        fields_given["network"] = Network(fields_given["network"])
+        fields_given["written_on"] = date.fromisoformat(fields_given["written_on"])
+        self.redirects[code] = Redirected(**fields_given)
+        yield from ()
+
     def _at_session(self, rest: str) -> Iterator[str]:
         self.session |= json.loads(rest)
         yield from ()
@@ -207,10 +220,17 @@ class Player:
         if isinstance(query, FindReport):
             found = next((each for each in self.reports if query.number in {each.receipt, each.ticket}), None)
             return found and replace(found, opened=query.code is not None and query.code == self.codes.get(found.receipt))
+        if isinstance(query, ClaimRedirect):
+            return self._claimed(query.code)
         if isinstance(query, SimilarReports):
             own = next((each for each in self.reports if each.receipt == self.similar.get("own")), None)
             return Similar(own, self.similar.get("nearby", 0))
         return tuple(each for each in reversed(self.reports) if each.mine)
+
+    def _claimed(self, code: str) -> Redirected | None:
+        """As prepared; once a report has become of it, with that one's number."""
+        filed = next((each.ticket or each.receipt for each in self.reports if self.filed_from.get(each.id) == code), None)
+        return replace(self.redirects[code], filed=filed) if code in self.redirects else None
 
     def _show(self, effect: Any) -> Iterator[str]:
         match effect:
@@ -220,6 +240,7 @@ class Player:
                 yield from _spoken(effect, wording().render(effect, self.capabilities))
             case FileReport(report):
                 self.codes[report.receipt] = report.access_code
+                self.filed_from[report.id] = report.redirect
                 self.reports.append(
                     ReportView(
                         report.id,

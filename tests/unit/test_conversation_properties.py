@@ -3,11 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.conversation import engine
 from bot.conversation.protocol import (
+    ClaimRedirect,
     Drawn,
     FetchMedia,
     FileReport,
@@ -17,6 +19,7 @@ from bot.conversation.protocol import (
     Need,
     Notice,
     Operate,
+    Redirected,
     Say,
     Similar,
     SimilarReports,
@@ -24,7 +27,7 @@ from bot.conversation.protocol import (
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import AreaChoice, AreaGuess
 from bot.conversation.understanding.reading import Reading
-from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Pick, Pin, ReportView, Status
+from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Network, Pick, Pin, ReportView, Status
 from bot.wording import TEMPLATES, Wording
 
 START = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -73,7 +76,19 @@ COMMON = [
         "BAHASA",
         "bahasa en",
     ),
-    *("CABUT", "cabut 8812345", "NILAI", "nilai 8812345 5", "HAPUS DATA", "hapus", "LAPOR-AB2CD3", "/start", "/start AB2CD3", "/foo"),
+    *(
+        "CABUT",
+        "cabut 8812345",
+        "NILAI",
+        "nilai 8812345 5",
+        "HAPUS DATA",
+        "hapus",
+        "LAPOR-AB2CD3",
+        "/start",
+        "/start EF4GH5",
+        "LAPOR ZZ2ZZ2",
+        "/foo",
+    ),
     *(
         "ubah lokasi",
         "ubah isi jalan di depan kantor rusak",
@@ -112,18 +127,16 @@ COMMON = [
         "a" * 65_000,
     ),
 ]
-texts = st.one_of(st.sampled_from(COMMON), st.text(max_size=40))
+
+
+def common(number):
+    return COMMON[number]
+
+
+texts = st.one_of(st.integers(0, len(COMMON) - 1).map(common), st.text(max_size=40))  # by number: hypothesis prints its strategies a lot
 files = st.lists(st.builds(FileRef, ref=st.sampled_from(["f1", "f2"]), size=st.sampled_from([None, 1000, 10**9])), max_size=12).map(tuple)
 pins = st.builds(Pin, lat=st.floats(-90, 90), lon=st.floats(-180, 180), label=st.sampled_from(["", "Pasar"]))
-messages = st.one_of(
-    st.fixed_dictionaries({"text": texts}),
-    st.fixed_dictionaries({"tap": st.integers(0, 11)}),
-    st.fixed_dictionaries({"pick": st.builds(Pick, st.sampled_from(["kind.1", "x", ""]), st.sampled_from(["ya", "kirim", "x", ""]))}),
-    st.fixed_dictionaries({"text": texts, "files": files, "album": st.sampled_from([None, "al"])}),
-    st.fixed_dictionaries({"text": texts, "pin": pins}),
-    st.fixed_dictionaries({"text": texts, "edits": st.integers(1, 12).map("m{}".format)}),
-    st.fixed_dictionaries({"unsupported": st.sampled_from(["voice", "sticker", "poll"])}),
-)
+foreign_picks = st.builds(Pick, st.sampled_from(["kind.1", "x", ""]), st.sampled_from(["ya", "kirim", "x", ""]))
 views = st.builds(
     ReportView,
     id=st.sampled_from(["r1", "r2"]),
@@ -140,10 +153,20 @@ views = st.builds(
     missing=st.sampled_from([(), ("location",), ("occurred_on", "attachments")]),
     due_days=st.sampled_from([{}, {"reopening": 3}, {"reopening": -1}]),
 )
-NOTICES = ["ticket", "status", "message", "reminder", "refused", "conflict", "media_failed", "media_late", "operation_failed", "newer"]
-notices = st.fixed_dictionaries({"notice": st.sampled_from(NOTICES), "view": views})
-waits = st.sampled_from([timedelta(0)] * 6 + [timedelta(seconds=5), timedelta(hours=2), timedelta(days=2), timedelta(days=8)])
-events = st.lists(st.tuples(waits, st.one_of(messages, messages, messages, notices)), min_size=1, max_size=14)
+NOTICES = [
+    "ticket",
+    "status",
+    "message",
+    "reminder",
+    "refused",
+    "conflict",
+    "media_failed",
+    "media_late",
+    "operation_failed",
+    "unbound",
+    "newer",
+]
+waits = st.sampled_from([timedelta(seconds=5), timedelta(hours=2), timedelta(days=2), timedelta(days=8)])
 
 
 class FakePlaces:
@@ -171,34 +194,92 @@ def read(text, today):
     )
 
 
+REDIRECTS = {"AB2CD3": "lampu jalan di cibodas mati, rahasia ya min", "EF4GH5": "banjir setinggi lutut " * 900}
+"""Code -> what was written on the network."""
+
 TABLES = Tables("https://x.example/privasi", "1", FakePlaces(), read_day, read)
 
 
-class Person:
-    """Sends events; each turn is checked as it comes."""
+WILLING = {"where": ["kecamatan cibodas", "tangerang"], "when": ["kemarin"], "where_when": ["cibodas kemarin"], "name": ["Budi Santoso"]}
+"""Sensible answers to what is asked without a choice."""
 
-    def __init__(self, medium, reports):
+
+class Citizen(RuleBasedStateMachine):
+    """Does anything a person, a provider and the core can do; each turn is checked as it comes, and after each the way out is tried."""
+
+    @initialize(medium=st.sampled_from(Medium), reports=st.lists(views, max_size=2))
+    def first_contact(self, medium, reports):
         self.capabilities, self.reports = CAPABILITIES[medium], reports
-        self.now, self.session, self.count, self.values = START, {}, 0, []
+        self.now, self.session, self.count = START, {}, 0
 
-    def send(self, wait, given):
-        self.now += wait
+    @rule(text=texts)
+    def writes(self, text):
+        self.hears(text=text)
+
+    @rule(number=st.integers(0, 11))
+    def taps(self, number):
+        asked = self.session.get("asked") or {"name": "kind", "visit": 0}
+        values = asked.get("values") or ["ya"]
+        self.hears(pick=Pick(f"{asked['name']}.{asked['visit']}", values[number % len(values)]))
+
+    @rule(second=st.booleans())
+    def answers(self, second):
+        """As somebody does who wants to get to the end."""
+        asked = self.session.get("asked") or {"name": "text"}
+        values = asked.get("values") or WILLING.get(asked["name"], ["lampu jalan di cibodas mati sejak kemarin", "ya"])
+        self.hears(text=values[second % len(values)])
+
+    @rule(second=st.booleans())
+    def answers_again(self, second):
+        """Drawn as often as all the rest, else nobody would come far."""
+        for _ in range(4):
+            self.answers(second=second)
+
+    @rule(pick=foreign_picks)
+    def taps_an_old_button(self, pick):
+        self.hears(pick=pick)
+
+    @rule(text=texts, files=files, album=st.sampled_from([None, "al"]))
+    def sends_files(self, text, files, album):
+        self.hears(text=text, files=files, album=album)
+
+    @rule(text=texts, pin=pins)
+    def sends_a_pin(self, text, pin):
+        self.hears(text=text, pin=pin)
+
+    @rule(text=texts, edited=st.integers(1, 12))
+    def edits_a_message(self, text, edited):
+        self.hears(text=text, edits=f"m{edited}")
+
+    @rule(what=st.sampled_from(["voice", "sticker", "poll"]))
+    def sends_what_nobody_reads(self, what):
+        self.hears(unsupported=what)
+
+    @rule(kind=st.sampled_from(NOTICES), view=views)
+    def is_notified(self, kind, view):
         self.count += 1
-        if "notice" in given:
-            event = Notice(f"n{self.count}", given["notice"], given["view"], self.capabilities, text="Di mana?", media="x-0")
-        else:
-            event = Heard(self.message(dict(given)), Drawn(f"r{self.count}", "LABCDEFGH", "WXYZ2345"), self.capabilities)
-        return self.turn(event)
+        self.session = self.turn(Notice(f"n{self.count}", kind, view, self.capabilities, text="Di mana?", media="x-0"))
 
-    def message(self, given):
-        if "tap" in given:
-            number, asked = given.pop("tap"), self.session.get("asked")
-            values = (asked or {}).get("values") or ["ya"]
-            question = f"{asked['name']}.{asked['visit']}" if asked else "kind.0"
-            given["pick"] = Pick(question, values[number % len(values)])
-        return Inbound(f"m{self.count}", Address("sim", f"{self.capabilities.medium}:x"), **given)
+    @rule(wait=waits)
+    def waits(self, wait):
+        self.now += wait
+
+    @invariant()
+    def two_messages_end_it(self):
+        stands = self.session
+        for _ in range(2):
+            self.hears(text="BATAL")
+        assert "draft" not in self.session
+        assert "asked" not in self.session
+        self.session = stands
+
+    def hears(self, **given):
+        self.count += 1
+        message = Inbound(f"m{self.count}", Address("sim", f"{self.capabilities.medium}:x"), **given)
+        self.session = self.turn(Heard(message, Drawn(f"r{self.count}", "LABCDEFGH", "WXYZ2345"), self.capabilities))
 
     def turn(self, event):
+        """The session after it, as the store gives it back."""
         answers = {}
         for _ in range(5):
             turn = engine.advance(self.session, event, self.now, answers=answers, tables=TABLES)
@@ -207,7 +288,10 @@ class Person:
             answers[turn.query] = self.answer(turn.query)
         stored = json.dumps(turn.session, ensure_ascii=False)
         assert len(stored.encode()) < SESSION_LIMIT
-        self.session = json.loads(stored)
+        self.check(event, turn)
+        return json.loads(stored)
+
+    def check(self, event, turn):
         said = [effect for effect in turn.effects if isinstance(effect, Say)]
         assert said, event
         for say in said:
@@ -218,11 +302,10 @@ class Person:
                 assert filed.report.title
                 assert filed.report.body
                 assert not (filed.report.anonymous and filed.report.name)
-                assert self.session["consent"]
+                assert turn.session["consent"]
             if isinstance(filed, FetchMedia):
-                assert self.session.get("consent") or any(isinstance(effect, Operate) for effect in turn.effects)
-        assert len(self.session.get("kept", ())) <= 3
-        return turn
+                assert turn.session.get("consent") or any(isinstance(effect, Operate) for effect in turn.effects)
+        assert len(turn.session.get("kept", ())) <= 3
 
     def answer(self, query):
         if isinstance(query, MyReports):
@@ -230,17 +313,15 @@ class Person:
         if isinstance(query, SimilarReports):
             own = next((view for view in self.reports if view.mine), None)
             return Similar(own, 0 if own else self.count % 3)
+        if isinstance(query, ClaimRedirect):
+            filed = "L23456789" if self.count % 5 == 0 else None
+            text = REDIRECTS.get(query.code)
+            return text and Redirected(text, Network.X, "Diskominfo", START.date() - timedelta(days=2), filed)
         assert isinstance(query, FindReport)
         return next((view for view in self.reports if query.number in {view.receipt, view.ticket}), None)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(st.sampled_from(Medium), st.lists(views, max_size=2), events)
-def test_a_thousand_random_citizens_never_get_stuck(medium, reports, sequence):
-    person = Person(medium, reports)
-    for wait, given_event in sequence:
-        person.send(wait, given_event)
-    for _ in range(2):
-        person.send(timedelta(0), {"text": "BATAL"})
-    assert "draft" not in person.session
-    assert "asked" not in person.session
+TestAThousandRandomCitizens = Citizen.TestCase
+TestAThousandRandomCitizens.settings = settings(
+    max_examples=1000, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)

@@ -107,14 +107,14 @@ def filed(name, **fields):
 
 async def test_the_newest_open_one_of_ones_own_is_found_and_others_are_not_counted():
     reports = FiledReports(filed("a", status=Status.COMPLETED), filed("b", status=Status.IN_PROGRESS), filed("c"), nearby=5)
-    found = await answering.find(reports, "sms:1", asked(), NOW)
+    found = await answering.find(reports, "sms:1", asked(), NOW, redirects=None)
     assert ("b", 0) == (found.own.id, found.nearby)
     assert [] == reports.counted
 
 
 async def test_others_are_counted_within_the_district_and_thirty_days():
     reports = FiledReports(filed("a", body=body("sampah menumpuk di pasar", category="lingkungan")), nearby=5)
-    found = await answering.find(reports, "sms:1", asked(area="36.71.09.1001"), NOW)
+    found = await answering.find(reports, "sms:1", asked(area="36.71.09.1001"), NOW, redirects=None)
     assert Similar(None, 5) == found
     assert [("psu", "36.71.09", NOW - timedelta(days=30), "sms:1")] == reports.counted
 
@@ -122,7 +122,7 @@ async def test_others_are_counted_within_the_district_and_thirty_days():
 @pytest.mark.parametrize("query", [asked(area="36.71"), asked(area=None), asked(category=None)])
 async def test_without_a_district_and_a_category_nothing_is_counted(query):
     reports = FiledReports(nearby=5)
-    assert Similar() == await answering.find(reports, "sms:1", query, NOW)
+    assert Similar() == await answering.find(reports, "sms:1", query, NOW, redirects=None)
     assert [] == reports.counted
 
 
@@ -208,12 +208,12 @@ async def test_a_report_is_known_by_its_receipt_before_it_is_filed():
             assert "Lnew" == number
 
     on_the_way = filed("new")
-    found = await answering.find(Empty(), "sms:1", FindReport("Lnew"), NOW, [on_the_way])
+    found = await answering.find(Empty(), "sms:1", FindReport("Lnew"), NOW, [on_the_way], redirects=None)
     assert ("Lnew", True, True) == (found.receipt, found.mine, found.waiting)
-    assert await answering.find(Empty(), "sms:2", FindReport("Lnew"), NOW, []) is None
+    assert await answering.find(Empty(), "sms:2", FindReport("Lnew"), NOW, [], redirects=None) is None
 
 
 async def test_ones_own_reports_are_those_on_their_way_and_those_filed_each_once():
     reports = FiledReports(filed("b"), filed("a"))
-    found = await answering.find(reports, "sms:1", MyReports(), NOW, [filed("c"), filed("b")])
+    found = await answering.find(reports, "sms:1", MyReports(), NOW, [filed("c"), filed("b")], redirects=None)
     assert ["Lc", "Lb", "La"] == [view.receipt for view in found]

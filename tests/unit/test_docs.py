@@ -149,6 +149,12 @@ async def test_routes():
     assert_documented("Routes", routes)
 
 
+def test_routes_of_the_desk():
+    from bot.desk.routes import ROUTES
+
+    assert_documented("The desk", {f"{route.method} {route.path}" for route in ROUTES})
+
+
 # ---- the files themselves
 
 _OWN_ENVIRONMENT = re.compile(r"\.(venv.*|git|data|hypothesis|\w+_cache)|__pycache__|node_modules")

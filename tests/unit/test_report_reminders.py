@@ -97,6 +97,7 @@ async def told(report):
 
     errands = ReportErrands(
         reports=Reports(report),
+        feed=None,
         media=None,
         parked=None,
         target=None,

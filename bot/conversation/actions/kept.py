@@ -2,6 +2,7 @@
 
 from bot.clock import WIB
 from bot.conversation import media, replies
+from bot.conversation.drafts import put_aside
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
 from bot.conversation.session import Draft
@@ -35,6 +36,18 @@ def take_up(talk: Talk) -> bool:
     talk.open(QUESTION.name)
     _ask(talk, False)
     return False
+
+
+def take_up_at(talk: Talk, index: int) -> bool:
+    """Go on with this one, while the one that stands waits in its place. False when there is no room for that; nothing is changed then."""
+    kept = talk.session.kept
+    wanted = kept.pop(index)
+    if talk.session.draft and not put_aside(talk):
+        kept.insert(index, wanted)
+        return False
+    kept.append(wanted)
+    _resume(talk, -1)
+    return True
 
 
 def _ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question

@@ -1,4 +1,4 @@
-"""LAPOR and /start: the way into a report; and codes from admins."""
+"""LAPOR and /start: the way into a report."""
 
 from bot.conversation import replies, story
 from bot.conversation.actions import menu, second
@@ -29,10 +29,3 @@ def start(talk: Talk) -> None:
         menu.show(talk)
     else:
         begin(talk)
-
-
-def redirect(talk: Talk) -> None:
-    """An admin's code. None has been given out that we know of: say so, and go on."""
-    talk.say("sorry.code_unknown")
-    if talk.session.asked is None:
-        start(talk)

@@ -5,6 +5,7 @@ from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
 from bot.conversation.session import Consent
 from bot.conversation.talk import Reply, Talk
+from bot.conversation.understanding.kind import is_chatter
 
 _YES, _NO = "ya", "tidak"
 _FEW_WORDS = 3
@@ -31,7 +32,7 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
     if reply.value == _NO or (not reply.value and replies.means_no(reply.text)):
         refuse(talk)
         return Outcome.STAYS
-    if len(replies.words(reply.text)) > _FEW_WORDS and not replies.is_greeting(reply.text):
+    if len(replies.words(reply.text)) > _FEW_WORDS and not (replies.is_greeting(reply.text) or is_chatter(reply.text)):
         _tell_more(talk, reply.text)
         return Outcome.STAYS
     return Outcome.UNCLEAR

@@ -6,7 +6,7 @@ The place is asked again then; a day that is missing is offered in the summary.
 import re
 from datetime import date
 
-from bot.conversation import locating, replies
+from bot.conversation import locating, replies, story
 from bot.conversation.drafts import settle
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
@@ -44,6 +44,8 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
             settle(talk, "where")
         return Outcome.TAKEN
     day = when.named(talk, reply.text)
+    if not (day or reply.value) and locating.names_nothing(talk, data, reply.text) and story.adds(talk, reply.text):
+        return Outcome.TOLD
     place = _place(talk, reply, day)
     if day:
         when.settle(talk, day)

@@ -95,7 +95,7 @@ def _refuses(text: str) -> bool:
 
 
 def _file(talk: Talk, *, joins: int) -> None:
-    report = replace(_report(talk, talk.draft), joins=joins)
+    report = replace(report_of(talk, talk.draft), joins=joins)
     talk.effects.append(FileReport(report))
     talk.session.draft = talk.session.asked = None
     code = report.access_code
@@ -103,7 +103,8 @@ def _file(talk: Talk, *, joins: int) -> None:
     kept.tell(talk)
 
 
-def _report(talk: Talk, draft: Draft) -> Report:
+def report_of(talk: Talk, draft: Draft) -> Report:
+    """The draft as it is filed, under what was drawn. LookupError when something that must be there is not."""
     if talk.drawn is None or draft.kind is None:
         raise LookupError("not everything is there")
     applying = {step.name for step in flow.correctable(draft, talk.capabilities)}
@@ -126,6 +127,7 @@ def _report(talk: Talk, draft: Draft) -> Report:
         name=None if draft.anonymous else draft.name,
         media=tuple(file.id for file in draft.evidence),
         language=talk.session.language,
+        redirect=draft.redirect,
     )
 
 

@@ -20,7 +20,7 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
     if reply.value or replies.means_skip(reply.text):
         _skip(talk.draft)
         return Outcome.TAKEN
-    if replies.is_blank(reply.text) or len(reply.text) > _LIMIT or reply.text.isdigit():
+    if replies.is_blank(reply.text) or len(reply.text) > _LIMIT or replies.is_about_time(reply.text):
         return Outcome.UNCLEAR
     talk.draft.agency = reply.text
     return Outcome.TAKEN

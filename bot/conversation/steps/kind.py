@@ -24,15 +24,14 @@ def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every 
 
 
 def hear(talk: Talk, reply: Reply) -> Outcome:
-    """Take a choice or its word. A longer text is the report itself, if there is none yet."""
+    """Take a choice or its word."""
     kind = Kind(reply.value) if reply.value else read(reply.text)
     if kind:
         talk.draft.kind = kind.value
         return Outcome.TAKEN
     if not talk.draft.parts and len(replies.words(reply.text)) >= _FEW_WORDS:
         story.keep(talk, reply.text)
-        ask(talk, False)
-        return Outcome.STAYS
+        return Outcome.TOLD
     return Outcome.UNCLEAR
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from bot.conversation import replies
+from bot.conversation import replies, story
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Step, by_chat
 from bot.conversation.session import Draft
@@ -19,12 +19,17 @@ def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every 
 
 
 def hear(talk: Talk, reply: Reply) -> Outcome:
-    """Take a day that is not in the future, or that it is not known."""
+    """Take a day that is not in the future, or that it is not known; a loose span ("tahun lalu") goes into the text."""
     if reply.value == _UNKNOWN or (not reply.value and replies.means_skip(reply.text)):
         talk.draft.occurred_on = None
         talk.note("no_day")
         return Outcome.TAKEN
     day = _day(talk, reply)
+    if day is None and replies.is_loose_time(reply.text):
+        talk.draft.occurred_on = None
+        story.append(talk, reply.text)
+        talk.note("loose_day")
+        return Outcome.TAKEN
     if day is None:
         return Outcome.UNCLEAR
     settle(talk, day)

@@ -1,6 +1,6 @@
 """Where it happened: words that name a place, or a pin on the map."""
 
-from bot.conversation import locating, replies
+from bot.conversation import locating, replies, story
 from bot.conversation.locating import NONE_OF_THESE, TEXT_LIMIT
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Step
@@ -45,6 +45,8 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
         return Outcome.TAKEN
     if replies.is_stray(reply.text) or replies.means_skip(reply.text):
         return Outcome.UNCLEAR
+    if locating.names_nothing(talk, data, reply.text) and story.adds(talk, reply.text):
+        return Outcome.TOLD
     place = locating.locate(talk, data, reply.text)
     if place is None:
         ask(talk, False)

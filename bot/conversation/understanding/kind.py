@@ -52,13 +52,15 @@ _REQUEST_WORD = (
 _REQUEST = _any(_REQUEST_WORD)
 _WISH = _any(
     "usul|usulan|mengusulkan|usulkan|saran|menyarankan|sarankan|masukan|aspirasi|sebaik|alangkah|gagasan|ide|andai|andaikan|seandai|suggest|suggestion",
+    r"bagaimana (?:kalau|jika)|kalau bisa (?:\S+ ){0,8}(?:dikasih|diberi|dibuat|dibuatkan|dipasang|ditambah|diadakan|dibangun)",
     "propose|seyogya|diharapkan|(?:kami|saya) (?:harap|berharap)|harapan (?:kami|saya)|(?:kami )?ingin ada",
 )
 _NEW_THING = _any(
     rf"{_REQUEST_WORD} {_SOME}(?:dibangun|dibangunkan|bangun|bangunkan|pembangunan|ditambah|ditambahkan|ditambahi|tambah|tambahkan"
     rf"|penambahan|tambahan|diadakan"
     "|adakan|pengadaan|disediakan|sediakan|penyediaan|dibuatkan|buatkan|dibuat|pelebaran|diperlebar|dilebarkan|diperbanyak|dipasangkan|dipasang|pasang|pasangkan"
-    "|pemasangan|dibuka|dibukakan|fasilitas|diperluas|ditingkatkan|tingkatkan|peningkatan|dijadikan|digratiskan|diperpanjang|build|add|more)"
+    "|pemasangan|dikasih|diberi|dipilah|dibuka|dibukakan|fasilitas|diperluas|ditingkatkan|tingkatkan|peningkatan|dijadikan|digratiskan|diperpanjang|build|add|more)",
+    rf"{_REQUEST_WORD} {_ONE}(?:taman|lapangan|perpustakaan|pelatihan|zebra cross|polisi tidur|cctv|halte|jembatan penyeberangan)",
 )
 _REPAIR = _any(
     "(?:dibangun|bangun|dipasang|pasang|dibuka|dibuat|diadakan) (?:kembali|ulang|lagi)", "tidak (?:dibangun|dibuka|dipasang|dibuat)"
@@ -87,7 +89,8 @@ _QUESTION = _any(
     "|spmb|gelombang|penerimaan|ya|dibagikan)",
     rf"berapa {_ONE}(?:biaya|tarif|lama|umk|ump|harga|denda|besaran|besar|jam|iuran|nominal|syarat|kuota|hari|persen|pajak|gaji"
     rf"|retribusi|umur|usia|nomor|ongkos)",
-    rf"(?:biaya|tarif|umk|harga|lama|jam|denda|ongkos|formasi) {_SOME}berapa|jam berapa|nomor berapa|siapa {_ONE}berhak",
+    rf"(?:biaya|tarif|umk|harga|lama|jam|denda|ongkos|formasi|nomor|telepon|telp) {_SOME}berapa"
+    rf"|(?:jam|tanggal|nomor) berapa|siapa {_ONE}berhak",
 )
 _OPENS_AS_QUESTION = re.compile(r" (?:\S+ ){0,2}(?:bagaimana|kapan|berapa|dimana|apakah|jadwal|syarat|persyaratan|info|prosedur) ")
 _CLOSES_AS_QUESTION = re.compile(
@@ -106,6 +109,7 @@ _GRIEVANCE = _any(
     "mengapa|curang|calo|liar|ilegal|gelap|menumpuk|terlantar|lapor|keluhan|mengadukan|aduan|ditipu|dihentikan|dicabut|habis|telat|terlambat|antri|antrian",
     "antrean|lubang|berlubang|bolong|tumpang tindih|digusur|diserobot|ditahan|dipukul|menampar|ditampar|dicoret|diancam|penipuan"
     "|menipu|kebakaran|kecelakaan",
+    "putus|diperbaiki|dibenahi|dibenerin|dibetulkan|dibiarkan|terbuka|jatuh|ambrol|tumbang|keruh|tumpah|nyawa|kasar|rude",
     "celaka|dibuang|membuang|mencemari|mengganggu|terganggu|bising|marak|merusak|broken|damaged|unpaid|corruption|illegal",
 )
 _LACK = _any(r"tidak (?!usah|apa|guna)\S+")
@@ -121,6 +125,12 @@ _SMALL_TALK = word_set("""
     alhamdulillah subhanallah astaghfirullah besok kemarin sekarang met pgi bobo tidur makan sudah belum libur weekend minggu hari
     senin good morning afternoon evening night sugeng enjing dalu sonten rahayu sms lapor laporan bapak ibu tidak dibales dibalas
     balas respon
+""")
+
+_SWEARING = word_set("goblok goblog tolol bodoh anjing babi bangsat asu jancok kampret monyet bego idiot brengsek sialan bajingan geblek")
+_BLAMED = word_set("""
+    pemerintah presiden menteri negara pejabat bupati walikota wali kota gubernur camat lurah kades polisi aparat dinas pns asn dpr dprd
+    kalian kau mereka orang rezim indonesia koruptor korup maling semuanya
 """)
 
 
@@ -160,6 +170,8 @@ def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -
         return True
     if all(not word or word.isdigit() or word in _SMALL_TALK for word in words):
         return True
+    if _swears_only(words):
+        return True
     if subject >= _LEAST_SUBJECT:
         return False
     if _PRAYER.search(plain) and not _GRIEVANCE.search(plain):
@@ -168,6 +180,11 @@ def _is_no_report(plain: str, words: list[str], subject: int, *, placed: bool) -
     if placed and len(words) >= _LEAST_WORDS:
         return False
     return not wronged and not any(pattern.search(plain) for pattern in speaks)
+
+
+def _swears_only(words: list[str]) -> bool:
+    """At somebody in office, without a word of what is wrong."""
+    return any(word in _SWEARING for word in words) and all(not word or word in _SMALL_TALK | _BLAMED for word in words)
 
 
 def _is_question(plain: str, text: str) -> bool:

@@ -14,6 +14,7 @@ _LETTERS_DIGIT_TWO = re.compile(r"^([a-z]{3,})2$")
 SHORT_FORMS = {
     short: full
     for full, shorts in {
+        "harga": "hrg hrga",
         "yang": "yg yng iang",
         "tidak": "tdk tak ga gak gk nggak ngga ndak tida ngak enggak engga tdak gag tiada",
         "sudah": "sdh sudh dah udah udh uda wis dh",

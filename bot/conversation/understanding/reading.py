@@ -7,11 +7,15 @@ from bot.conversation.understanding.area import AreaGuess, Places
 from bot.conversation.understanding.category import read_category
 from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.gazetteer import REGENCY
-from bot.conversation.understanding.kind import Kind, read_kind
+from bot.conversation.understanding.kind import Kind, is_chatter, read_kind
 from bot.conversation.understanding.secrecy import wants_secrecy
 
 MANY = ("*",)
 """The candidates of a name that far more areas bear than can be asked."""
+
+
+_TELLING_WORDS = 8
+"""From how many words on a text that is no chatter tells something, though nothing in it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ def read(text: str, today: date, places: Places) -> Reading:
     """Read one message. `today` is the citizen's day; of `bukan` only the kind and the wish for secrecy are told."""
     guess = places.find(text)
     kind = read_kind(text, placed=guess.code is not None)
+    if kind == "bukan" and len(text.split()) >= _TELLING_WORDS and not is_chatter(text):
+        kind = "pengaduan"
     anonymous, confidential = wants_secrecy(text)
     if kind == "bukan":
         return Reading(kind, anonymous=anonymous, confidential=confidential)

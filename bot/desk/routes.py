@@ -1,0 +1,44 @@
+"""The table of the desk: every route with who may open it. `Frame` mounts it; a test tries each with each role."""
+
+from collections.abc import Sequence
+
+from bot.desk import account_pages, audit_page, door, enrolment, health_page, home, own_account, parked_pages, reasons
+from bot.desk.permission import ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
+from bot.desk.route import Route, get, post
+
+ROUTES: Sequence[Route] = (
+    # The way in and out
+    get("/login", ANYBODY, door.login_form),
+    post("/login", ANYBODY, door.login),
+    get("/code", ASKED_FOR_CODE, door.code_form),
+    post("/code", ASKED_FOR_CODE, door.code),
+    get("/invitation/{token}", ANYBODY, enrolment.invitation_form),
+    post("/invitation/{token}", ANYBODY, enrolment.take_up),
+    get("/setup", SETTING_UP, enrolment.setup_form),
+    post("/setup", SETTING_UP, enrolment.setup),
+    post("/logout", ANYBODY, door.logout),
+    get("/language", ANYBODY, door.language),
+    # For everybody who is in
+    get("", SIGNED_IN, home.show),
+    get("/me", SIGNED_IN, own_account.show),
+    post("/me/password", SIGNED_IN, own_account.change_password),
+    post("/me/sessions", SIGNED_IN, own_account.end_sessions),
+    post("/me/recovery", SIGNED_IN, own_account.renew_recovery_codes),
+    post("/number", SIGNED_IN, reasons.show_number),
+    # Supervisors
+    get("/parked", SUPERVISORS, parked_pages.show, menu="parked"),
+    post("/parked/show", SUPERVISORS, parked_pages.show_one),
+    post("/parked/replay", SUPERVISORS, parked_pages.replay),
+    post("/parked/remove", SUPERVISORS, parked_pages.remove),
+    get("/health", SUPERVISORS, health_page.show, menu="health"),
+    get("/accounts", SUPERVISORS, account_pages.show, menu="accounts"),
+    post("/accounts", SUPERVISORS, account_pages.add),
+    get("/accounts/{id}", SUPERVISORS, account_pages.show_one),
+    post("/accounts/{id}/reset", SUPERVISORS, account_pages.reset),
+    post("/accounts/{id}/disable", SUPERVISORS, account_pages.disable),
+    post("/accounts/{id}/enable", SUPERVISORS, account_pages.enable),
+    post("/accounts/{id}/role", SUPERVISORS, account_pages.assign),
+    # Auditors
+    get("/audit", AUDITORS, audit_page.show, menu="audit"),
+    post("/audit/verify", AUDITORS, audit_page.verify),
+)

@@ -1,0 +1,86 @@
+"""The desk in a real Chromium, on a real `web` and mongod, at the size of a phone and of a desktop.
+
+async def test_x(desk, open_page, check, size):          # runs once for each size
+    page = await open_page("/desk/parked", await desk.person(Role.SUPERVISOR))
+    ...
+    await check(page, "parked")                          # axe, console, width, keyboard; and a picture to look at
+"""
+
+import pytest
+
+from tests.browser.checks import Checks
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1366, "height": 768}}
+
+
+@pytest.fixture(scope="session")
+async def chromium():
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def desk(store, monkeypatch):
+    """As tests.desk_stage describes it."""
+    from tests.desk_stage import desk_staged
+
+    async with desk_staged(store, monkeypatch) as desk:
+        yield desk
+
+
+@pytest.fixture(params=list(SIZES))
+def size(request):
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """Where the pictures are put: screenshots/ in pytest's temporary folder (--basetemp chooses it)."""
+    folder = tmp_path_factory.getbasetemp() / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+async def checks(pictures, size):
+    return Checks(pictures, size)
+
+
+@pytest.fixture
+async def open_page(chromium, desk, size, checks):
+    """(path, person=None, script=True) -> a page of a browser of its own, signed in as that person."""
+    contexts = []
+
+    async def opened(path="/desk", person=None, *, script=True):
+        context = await chromium.new_context(viewport=SIZES[size], locale="id-ID", java_script_enabled=script)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        if person is not None:
+            await context.add_cookies([{"name": "desk", "value": await desk.session(person), "url": desk.url}])
+        page = await context.new_page()
+        checks.watch(page)
+        await page.goto(desk.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        await context.close()
+
+
+@pytest.fixture
+def check(checks):
+    """(page, name) -> all that must hold for a page, whatever it shows; and a picture of it."""
+    return checks.check
