@@ -34,6 +34,9 @@ CORE_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LEASE = 4.0
 """Seconds: an eighth of the true one, and still longer than two busy cores make a process wait."""
 
+READY_WITHIN = 90.0
+"""Seconds: many processes start at once."""
+
 Flags = Callable[[], Sequence[str]]
 """What is to be done to the next process of a kind: a victim's options."""
 
@@ -138,6 +141,7 @@ class Stage:
             log=self.directory / f"{name}.log",
             says=f"{role}_ready",
             cwd=self.directory,
+            seconds=READY_WITHIN,
         )
         self.running[name] = process
         try:
