@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from bot import logs
 from bot.desk.desk import Desk
@@ -110,7 +111,7 @@ async def _sent(request: web.Request, at_most: int) -> Form:
     """Raises HTTPRequestEntityTooLarge, or HTTPBadRequest for what is no form, whatever it calls itself."""
     try:
         return await request.clone(client_max_size=at_most).post()
-    except (ValueError, LookupError, AssertionError):  # the last is aiohttp's own, for a part without a name
+    except (ValueError, LookupError, HttpProcessingError):
         raise web.HTTPBadRequest from None
 
 
