@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PIP = bin/pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench faults lock clean
 
 run: .venv/ready
 	.venv/bin/python -m bot demo
@@ -19,6 +19,13 @@ check: .venv-test/ready
 	.venv-test/bin/mypy
 	.venv-test/bin/lint-imports --no-cache
 	.venv-test/bin/python -m pytest tests/unit/test_docs.py tests/unit/test_wording_catalogue.py
+
+# Kills, freezes, redelivers and rolls real processes, and counts: see docs/reliability.md. SCENARIOS: some only; WARM, COLD, IDS: how many.
+WARM ?= 60
+COLD ?= 3
+IDS ?= 5000
+faults: .venv-test/ready
+	.venv-test/bin/python -m tests.faults $(SCENARIOS) --warm $(WARM) --cold $(COLD) --ids $(IDS) $(if $(SEED),--seed $(SEED))
 
 bench: .venv-bench/ready
 	.venv-bench/bin/python -m bench --write

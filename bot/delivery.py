@@ -119,6 +119,10 @@ class Carriage:
         if self._busy:
             self._start_lanes()
 
+    def knows(self, effects: Sequence[Effect]) -> bool:
+        """Whether all of these have come here."""
+        return all(effect.id in self._known for effect in effects)
+
     async def run(self) -> None:
         """Carry out all that is due, each lane by itself, then settle. Raises StoreUnavailable: some of it may be carried out again."""
         try:
@@ -304,10 +308,11 @@ class Delivery:
         with carriage.awaiting_a_turn():
             yield carriage
 
-    def take(self, conversation: str, fence: int, new: Sequence[Effect], carrying: object | None) -> None:
+    def take(self, conversation: str, fence: int, new: Sequence[Effect], *, after: Sequence[Effect], carrying: object | None) -> None:
         """See `intake.Carriers.take`."""
         if isinstance(carrying, Carriage):
-            if not carrying.closed:
+            # What another process has pushed before them must not be overtaken: then the carriage finds both in the document, in order.
+            if not carrying.closed and carrying.knows(after):
                 carrying.extend(new)
             return
         self._start(self._conversations, conversation, fence, new)

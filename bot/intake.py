@@ -47,9 +47,9 @@ class Carriers(Protocol):
         context: a turn's write may add to it.
         """
 
-    def take(self, conversation: str, fence: int, new: Sequence[Effect], carrying: object | None) -> None:
+    def take(self, conversation: str, fence: int, new: Sequence[Effect], *, after: Sequence[Effect], carrying: object | None) -> None:
         """Carry out effects that a turn's own write has claimed. With a token of `carrying`: only if that is still going on (else its
-        end has made them due for a worker).
+        end has made them due for a worker), and in their order: `after` is what was pending before them.
         """
 
     def acknowledge(self, message: Inbound) -> None:
@@ -217,7 +217,7 @@ class Intake:
             durable = await self._commit(write)
             if durable and write.claim:
                 self._live.put(_after(self._newest(stored), write))
-                self._carriers.take(stored.id, stored.fence, write.effects, carrying)
+                self._carriers.take(stored.id, stored.fence, write.effects, after=stored.effects, carrying=carrying)
             elif durable and not write.effects:
                 self._live.put(_after(self._newest(stored), write))
             else:  # whoever carries these out settles them behind our back

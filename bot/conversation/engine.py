@@ -40,9 +40,10 @@ def advance(session: Mapping[str, Any], event: Event, now: datetime, *, answers:
     """Compute one turn. `{}` is the empty session. A Need: find its answer, add it to `answers` under the query, call again."""
     state = decode(session)
     forget_expired(state, now)
-    if state.asked and state.asked.name not in dialogue.QUESTIONS:
-        state.asked = None  # asked by a newer program
-    talk = Talk(state, now, event.capabilities, tables, answers)
+    foreign = state.asked is not None and state.asked.name not in dialogue.QUESTIONS
+    if foreign:
+        state.asked = None
+    talk = Talk(state, now, event.capabilities, tables, answers, foreign=foreign)
     try:
         if isinstance(event, Notice):
             notices.tell(talk, event)
@@ -171,6 +172,8 @@ def _told(talk: Talk, said: str, gap: timedelta) -> None:
         talk.say("told.text_more")
     elif patience.is_insult(said):
         _sworn_at(talk)
+    elif draft and talk.foreign:
+        dialogue.go_on(talk)
     else:
         dialogue.receive(talk, dialogue.resolve(talk, said.removeprefix("/")))
 

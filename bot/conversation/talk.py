@@ -60,6 +60,8 @@ class Talk:
     drawn: Drawn | None = None
     effects: list[SideEffect] = field(default_factory=list)
     erased: bool = False
+    foreign: bool = False
+    """A newer program has asked last, and this one does not know what: a reply answers that, and none of our own questions."""
     replay: Reply | None = None
     """A message kept earlier, to be taken as the reply to the draft's question now."""
     progress: Mapping[str, int] | None = None

@@ -12,7 +12,7 @@ from typing import Any
 from bot.model import Delivered, Effect
 from bot.ports import Settlement, StoredConversation, TurnWrite
 from bot.store.connection import Collection, Document, translated
-from bot.store.documents import decode_conversation, encode_applied, encode_effect
+from bot.store.documents import decode_conversation, decode_effect, encode_applied, encode_effect
 from bot.store.lanes import Lanes
 from bot.store.reads import Reads
 from bot.store.riders import Riders
@@ -90,7 +90,7 @@ class Conversations(Lanes):
         with translated():
             document = await self._collection.find_one({"_id": id_, "sent.id": effect}, {"sent.$": 1})
         words = document["sent"][0].get("words") if document else None
-        return Effect(**words) if words else None
+        return decode_effect(words) if words else None
 
     async def erase_words(self, id_: str) -> None:
         """Erase what is held back and what is known of sent messages. A turn on an older version is computed again."""

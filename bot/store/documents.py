@@ -14,6 +14,8 @@ from bot.ports import Applied, MediaInfo, OutboxItem, ParkedItem, StoredConversa
 
 Document = dict[str, Any]
 
+_EFFECT = tuple(field.name for field in fields(Effect))
+
 
 def encode_effect(effect: Effect) -> Document:
     """As it lies in `effects`."""
@@ -28,9 +30,14 @@ def encode_effect(effect: Effect) -> Document:
     }
 
 
+def decode_effect(document: Document) -> Effect:
+    """One effect. What a newer program has added to it is passed over."""
+    return Effect(**{name: document[name] for name in _EFFECT if name in document})
+
+
 def decode_effects(document: Document, name: str = "effects") -> tuple[Effect, ...]:
     """The effects of a conversation's or report's document."""
-    return tuple(Effect(**effect) for effect in document.get(name, ()))
+    return tuple(map(decode_effect, document.get(name, ())))
 
 
 def encode_applied(turn: TurnWrite) -> list[Document]:
@@ -44,7 +51,7 @@ def decode_conversation(document: Document) -> StoredConversation:
         id=document["_id"],
         version=document["version"],
         session=document["session"],
-        applied=tuple(Applied(**applied) for applied in document["applied"]),
+        applied=tuple(Applied(applied["id"], applied["at"]) for applied in document["applied"]),
         effects=decode_effects(document),
         due=document.get("due"),
         fence=document["fence"],

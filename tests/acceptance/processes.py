@@ -59,13 +59,15 @@ async def command(*arguments, cwd, environ=None, stdin="", seconds=40.0):
 class Process:
     """One `python -m ...` with an environment of its own."""
 
-    def __init__(self, *arguments, environ, log, ready=None, says="", cwd=ROOT):
+    def __init__(self, *arguments, environ, log, ready=None, says="", cwd=ROOT, seconds=30.0):
+        """`seconds`: within which it must be ready."""
         self.arguments = arguments
         self._environ = environ
         self._log = log
         self._ready = ready
         self._says = says
         self._cwd = cwd
+        self._seconds = seconds
         self._process = None
 
     async def start(self):
@@ -79,8 +81,8 @@ class Process:
         elif self._says:
             await self._until_said(before)
 
-    async def _until_ready(self, seconds=30.0):
-        async with asyncio.timeout(seconds), aiohttp.ClientSession() as http:
+    async def _until_ready(self):
+        async with asyncio.timeout(self._seconds), aiohttp.ClientSession() as http:
             while True:
                 assert self._process.returncode is None, f"{self.arguments} ended at its start:\n{self._log.read_text()[-3000:]}"
                 try:
@@ -91,8 +93,8 @@ class Process:
                     pass
                 await asyncio.sleep(0.05)
 
-    async def _until_said(self, before, seconds=30.0):
-        async with asyncio.timeout(seconds):
+    async def _until_said(self, before):
+        async with asyncio.timeout(self._seconds):
             while self._says not in self._log.read_bytes()[before:].decode():
                 assert self._process.returncode is None, f"{self.arguments} ended at its start:\n{self._log.read_text()[-3000:]}"
                 await asyncio.sleep(0.05)
@@ -100,6 +102,16 @@ class Process:
     @property
     def pid(self):
         return self._process.pid
+
+    @property
+    def started(self):
+        """Whether there is a process, running or ended."""
+        return self._process is not None
+
+    @property
+    def status(self):
+        """Its exit status; None while it runs, or before."""
+        return self._process.returncode if self._process else None
 
     def said(self):
         """All that it has written."""

@@ -414,8 +414,14 @@ def test_a_question_of_a_newer_program_is_passed_over():
     citizen = Citizen().at("where")
     citizen.session["asked"] = {"name": "mood", "visit": 3, "values": ["good"]}
     assert ["ask.where"] == citizen.writes("bantuan").keys[-1:]
+
+
+def test_a_reply_to_a_newer_programs_question_answers_none_of_ours():
+    citizen = Citizen().at("name")
     citizen.session["asked"] = {"name": "mood", "visit": 3, "values": ["good"]}
-    assert ["ask.when"] == citizen.writes("cibodas").keys
+    assert ["ask.name"] == citizen.writes("lewati").keys
+    assert ["ask.summary"] == citizen.writes("Siti Aminah").keys
+    assert "Siti Aminah" == citizen.session["draft"]["name"]
 
 
 def test_the_profiles_name_is_only_offered():

@@ -283,11 +283,11 @@ def delivery(conversations, reports=None, acknowledge=None):
 async def test_a_carriage_does_not_end_while_a_turn_is_written_that_adds_to_it():
     errands = Errands()
     carriers = delivery(errands)
-    carriers.take("sms:+62", 1, [say("a")], None)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
     with carriers.carrying("sms:+62", 1) as carriage:
         await asyncio.sleep(0.01)
         assert (["a"], []) == (errands.carried, errands.lanes.settlements)
-        carriers.take("sms:+62", 1, [say("b")], carriage)
+        carriers.take("sms:+62", 1, [say("b")], after=[say("a")], carrying=carriage)
     await carriers.close()
     assert ["a", "b"] == errands.carried
     [settlement] = errands.lanes.settlements
@@ -297,7 +297,7 @@ async def test_a_carriage_does_not_end_while_a_turn_is_written_that_adds_to_it()
 async def test_a_turn_that_adds_nothing_after_all_lets_the_carriage_end():
     errands = Errands()
     carriers = delivery(errands)
-    carriers.take("sms:+62", 1, [say("a")], None)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
     with carriers.carrying("sms:+62", 1) as carriage:
         assert carriage is not None
     await asyncio.wait_for(carriers.close(), 1)
@@ -306,7 +306,7 @@ async def test_a_turn_that_adds_nothing_after_all_lets_the_carriage_end():
 
 async def test_a_carriage_under_another_fence_takes_no_turns():
     carriers = delivery(Errands())
-    carriers.take("sms:+62", 1, [say("a")], None)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
     with carriers.carrying("sms:+62", 2) as carriage:
         assert None is carriage
     await carriers.close()
@@ -315,13 +315,25 @@ async def test_a_carriage_under_another_fence_takes_no_turns():
 async def test_a_turn_that_rides_on_a_carriage_which_has_ended_is_left_to_the_workers():
     errands = Errands()
     carriers = delivery(errands)
-    carriers.take("sms:+62", 1, [say("a")], None)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
     with carriers.carrying("sms:+62", 1) as carriage:
         pass
     await carriers.close()
-    carriers.take("sms:+62", 1, [say("b")], carriage)
+    carriers.take("sms:+62", 1, [say("b")], after=[say("a")], carrying=carriage)
     await carriers.close()
     assert ["a"] == errands.carried
+
+
+async def test_a_turn_does_not_overtake_what_another_process_has_pushed_before_it():
+    errands = Errands()
+    carriers = delivery(errands)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
+    with carriers.carrying("sms:+62", 1) as carriage:
+        carriers.take("sms:+62", 1, [say("b")], after=[say("a")], carrying=carriage)
+        carriers.take("sms:+62", 1, [say("d")], after=[say("b"), say("c")], carrying=carriage)
+    await carriers.close()
+    assert ["a", "b"] == errands.carried
+    assert {"a", "b"} == errands.lanes.settlements[-1].known  # what is left is made due, and claimed in its order
 
 
 async def test_workers_carry_what_they_claim_until_stopped():
@@ -362,7 +374,7 @@ async def test_a_lost_settlement_is_forgotten():
 
     errands.lanes.settle = away
     carriers = delivery(errands)
-    carriers.take("sms:+62", 1, [say("a")], None)
+    carriers.take("sms:+62", 1, [say("a")], after=[], carrying=None)
     await carriers.close()
     with carriers.carrying("sms:+62", 1) as carriage:
         assert (["sms:+62"], None) == (errands.forgotten, carriage)
@@ -397,7 +409,7 @@ class Slow:
 async def closing(errands, slow, **patience):
     """A process that ends while `slow` is on its way and more waits behind it; the last settlement."""
     carriers = delivery(errands)
-    carriers.take("sms:+62", 1, [say("slow"), say("next"), say("x", lane="file")], None)
+    carriers.take("sms:+62", 1, [say("slow"), say("next"), say("x", lane="file")], after=[], carrying=None)
     await slow.begun.wait()
     await carriers.close(**patience)
     return errands.lanes.settlements[-1]

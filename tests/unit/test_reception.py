@@ -56,9 +56,10 @@ class Database:
         await self.probe()
 
     async def probe(self):
+        answers = self.up and not self.hangs  # as it is when asked: a database that is back does not do what it was asked before
         if self.hangs:  # until the driver gives up
             await asyncio.sleep(2 * PATIENCE)
-        if self.hangs or not self.up:
+        if not answers:
             raise StoreUnavailable
 
     async def park(self, item):

@@ -108,3 +108,17 @@ def test_a_file_is_read():
 
 def test_text_in_a_pipeline_is_data():
     assert {"$literal": "$session"} == literal("$session")
+
+
+def test_what_a_newer_program_adds_to_an_effect_or_an_applied_id_is_passed_over():
+    effect = Effect("a", "say", "say", {"text": "x"}, due=NOW)
+    document = {
+        "_id": "sms:+62",
+        "version": 3,
+        "session": {},
+        "applied": [{"id": "m1", "at": NOW, "urgency": 1}],
+        "effects": [documents.encode_effect(effect) | {"urgency": 1}],
+        "fence": 1,
+    }
+    decoded = documents.decode_conversation(document)
+    assert ((effect,), (Applied("m1", NOW),)) == (decoded.effects, decoded.applied)

@@ -1,0 +1,90 @@
+"""The harness of tests/faults: its table of steps fits the product, its signals strike where they are told to, its clauses excuse only
+what they should. That a whole run turns red by each defect is what `make faults` tries itself.
+"""
+
+import os
+import sys
+from types import ModuleType
+
+import pytest
+
+from tests.faults import invariants, steps, victim
+from tests.faults.defects import DEFECTS
+from tests.faults.findings import Findings
+from tests.faults.ledger import Fault, Ledger, Told
+
+
+@pytest.mark.parametrize("place", sorted(place for step in steps.STEPS.values() for place in step.functions))
+def test_every_step_is_in_the_product(place):
+    assert callable(victim.resolve(place))
+
+
+def test_each_named_step_has_both_moments():
+    named = {"verify", "write", "answer", "send", "settle", "forward", "ticket", "event"}
+    assert named <= set(steps.STEPS)
+    assert 2 * len(steps.STEPS) == len(set(steps.POINTS))
+    assert {steps.WEB, steps.WORKER} == set(map(steps.role_of, steps.POINTS))
+
+
+@pytest.fixture
+def struck(monkeypatch):
+    """What has happened, in order, in a program with one step that is called three times."""
+    happened = []
+    program = ModuleType("a_program")
+    program.work = happened.append
+    monkeypatch.setitem(sys.modules, "a_program", program)
+    monkeypatch.setitem(steps.STEPS, "work", steps.Step(steps.WEB, ("a_program:work",)))
+    monkeypatch.setattr(os, "kill", lambda *_: happened.append("struck"))
+
+    def strike(point, nth):
+        victim.strike_at(point, nth, 9)
+        for number in (1, 2, 3):
+            program.work(number)
+        return happened
+
+    return strike
+
+
+@pytest.mark.parametrize(
+    ("point", "nth", "expected"),
+    [("before:work", 1, ["struck", 1, 2, 3]), ("before:work", 3, [1, 2, "struck", 3]), ("after:work", 2, [1, 2, "struck", 3])],
+)
+def test_a_signal_strikes_at_its_pass(struck, point, nth, expected):
+    assert expected == struck(point, nth)
+
+
+def test_there_are_enough_defects_and_each_is_expected_to_be_seen_by_something_that_is_checked():
+    known = {check.__name__ for check in invariants.INVARIANTS} | {"zombies_write_nothing"}
+    assert len(DEFECTS) >= 10
+    assert set() == {name for defect in DEFECTS.values() for name in defect.expected} - known
+    assert set() == {point for defect in DEFECTS.values() for point in defect.at} - set(steps.POINTS)
+
+
+def repeated(faults, *, pids=(1, 2), at=(10.0, 16.0), text="Halo"):
+    """What is said of one thing told twice."""
+    ledger = Ledger(faults=list(faults))
+    ledger.told = [Told("sms:+62", words, "m1/0", pid, moment) for words, pid, moment in zip(("Halo", text), pids, at, strict=True)]
+    found = Findings({}, [], 0, [], {}, [], [], ledger, {}, {}, lease=4.0)
+    return invariants.broken(found, [invariants.repeats_follow_a_fault, invariants.repeats_are_word_for_word]).keys()
+
+
+def killed(pid, at):
+    return Fault("random", frozenset({pid}), at, at)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ({"faults": [killed(1, 10.2)]}, set()),
+        ({"faults": [Fault("mongod", None, 9.0, 11.0)]}, set()),
+        ({"faults": []}, {"repeats_follow_a_fault"}),
+        ({"faults": [killed(3, 10.2)]}, {"repeats_follow_a_fault"}),  # somebody else died
+        ({"faults": [killed(1, 10.2)], "at": (2.0, 16.0)}, {"repeats_follow_a_fault"}),  # it had been settled long before
+        ({"faults": [killed(1, 10.2)], "at": (10.0, 60.0)}, {"repeats_follow_a_fault"}),  # far too late
+        ({"faults": [killed(1, 10.2)], "text": "Hai"}, {"repeats_are_word_for_word"}),
+        ({"faults": [Fault("stopped", frozenset({2}), 5.0, 15.9)]}, set()),  # a zombie ends the word it was at
+        ({"faults": [Fault("stopped", frozenset({2}), 5.0, 10.0)], "at": (10.0, 30.0)}, {"repeats_follow_a_fault"}),
+    ],
+)
+def test_what_may_be_told_again(case, expected):
+    assert expected == repeated(**case)
