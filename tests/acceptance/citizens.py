@@ -44,6 +44,8 @@ class TelegramCitizen:
 
     def _answer(self, sent):
         picks = [callback.decode(data) for data in sent.buttons.values()]
+        if not picks and TELLS.search(sent.text):
+            return
         if not picks:
             self.person.says(WORDS[self._typed % len(WORDS)])
             self._typed += 1
@@ -53,6 +55,8 @@ class TelegramCitizen:
         self.person.taps_data(sent, callback.encode(chosen.question, chosen.value))
 
 
+TELLS = re.compile("huruf pertama; sisanya")
+"""Words that ask nothing: the question comes after them."""
 PLACE_AND_DAY = "kec Cibodas Kota Tangerang, kemarin"
 ANSWERS = (
     ("[Ss]etuju", "ya"),
