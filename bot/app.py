@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, TextIO
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
@@ -17,6 +18,7 @@ from aiohttp import web
 from bot import clock, logs, media_type, privacy, sweeping
 from bot import web as routes
 from bot.assets import Assets
+from bot.books.books import Books, Sources
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
 from bot.channels.ways import ways
@@ -28,6 +30,7 @@ from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.desk.desk import Desk
 from bot.desk.frame import Frame
+from bot.desk.route import PREFIX
 from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
 from bot.entering import Entering
@@ -85,7 +88,7 @@ class App:
         self._pulse = Pulse(store.health, clock.now)
         self.staff = Staff(store, settings.desk_keys, clock.now) if settings.desk_keys else None
         self._live = live = Live()
-        self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
+        self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http, store.books_out)
         self._speech = Speech(
             conversations=store.conversations,
             channel=self._channels.get,
@@ -154,6 +157,20 @@ class App:
         self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=clock.now)
         self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=clock.now)
         self.following = Following(reports=store.reports, feed=store.feed, now=clock.now)
+        self.books = self._with_books(self.staff, places) if self.staff else None
+
+    def _with_books(self, staff: Staff, places: Places) -> Books:
+        store = self.store
+        return Books(
+            Sources(store.book_jobs, store.books_out, store.reports, store.media),
+            entering=self.entering,
+            adopt=self._report_errands.adopt,
+            receive=self.tracking.receive,
+            mac=staff.keys.mac,
+            place_name=places.name,
+            file_url=lambda number, media_id: f"{self.settings.public_url}{PREFIX}/books/out/{number}/files/{quote(media_id, safe='')}",
+            now=clock.now,
+        )
 
     async def reply(self, redirect: Redirect, purpose: Purpose, language: str = "id") -> Reply:
         """What an admin copies into the network, with the ways in that are open."""
@@ -233,7 +250,7 @@ class App:
 
     def _desk_routes(self) -> Iterable[web.AbstractRouteDef]:
         assets = Assets(TEMPLATES / "assets")
-        if self.staff is None:
+        if self.staff is None or self.books is None:
             return [assets.route()]
         desk = Desk(
             public_url=self.settings.public_url,
@@ -247,6 +264,8 @@ class App:
             parked=self.store.parked,
             health=self.store.health,
             channels=tuple(self._channels),
+            books=self.books,
+            exports=self.settings["FORWARD_TARGET"] == "book",
         )
         return [assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 
@@ -309,6 +328,7 @@ class App:
             self.tracking.work,
             sweeping.Sweeper(self.store, self.intake, _holder(), clock.now).work,
             self._pulse.work,
+            *([self.books.jobs.work] if self.books else []),
         ]
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
             telegram = self._channels["telegram"]
@@ -328,7 +348,7 @@ class App:
 async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
     """Connect to the database and build everything. Raises StoreUnavailable, StoreUnsuitable or SettingsError."""
     async with AsyncExitStack() as stack:
-        logs.configure(key=settings["CORE_TOKEN"], secrets=_secrets(settings), stream=demo.log if demo else None)
+        logs.configure(key=settings["CORE_TOKEN"] or settings["DESK_KEY"], secrets=_secrets(settings), stream=demo.log if demo else None)
         store = await Store.open(settings["MONGODB_URL"])
         stack.push_async_callback(store.close)
         connector = aiohttp.TCPConnector(limit=200, limit_per_host=100, keepalive_timeout=30)

@@ -8,7 +8,7 @@ from bot import calling
 from bot.channels import registry
 from bot.commands import running
 from bot.errors import DeliveryError, LaporError, SettingsError
-from bot.forwarder import registry as targets
+from bot.forwarder import core
 from bot.settings import Settings
 
 Finding = tuple[bool, str]
@@ -39,7 +39,7 @@ async def _examine() -> int:
 async def _findings(settings: Settings) -> AsyncIterator[Finding]:
     yield await _database(settings)
     async with aiohttp.ClientSession() as http:
-        yield await _core(settings, http)
+        yield await (_books(settings) if settings["FORWARD_TARGET"] == "book" else _core(settings, http))
         yield await _ourselves(settings, http)
         entries, _ = registry.enabled(settings.values)
         on = ", ".join(entry.name for entry in entries)
@@ -65,13 +65,25 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _core(settings: Settings, http: aiohttp.ClientSession) -> Finding:
-    target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
     try:
-        await target.events(None)
+        await core.CoreTarget(settings["CORE_URL"], settings["CORE_TOKEN"], http).events(None)
     except DeliveryError as error:
         hint = "check CORE_TOKEN" if error.code == "unauthorized" else "check CORE_URL and that the core runs"
         return False, f"The routing core did not answer as it should ({error.code}: {error}): {hint}."
     return True, "The routing core answers and takes our token."
+
+
+async def _books(settings: Settings) -> Finding:
+    from bot.store.store import Store
+
+    try:
+        store = await Store.open(settings["MONGODB_URL"])
+        waiting = await store.books_out.waiting()
+        await store.close()
+    except LaporError as error:
+        return False, f"What waits for a book cannot be counted: {error}"
+    since = f", the oldest since {waiting.oldest:%Y-%m-%d %H:%M} UTC" if waiting.oldest else ""
+    return True, f"Reports go out as books at /desk/books/out: {waiting.reports} reports and {waiting.follow_ups} follow-ups wait{since}."
 
 
 async def _ourselves(settings: Settings, http: aiohttp.ClientSession) -> Finding:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from bot import settings as settings_module
 from bot.channels import registry
 from bot.commands import joining
+from bot.forwarder.registry import TARGETS
 from bot.settings import Settings
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ def loaded(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings; by default from the environment, completed by a running demo's. Raises SettingsError with every problem."""
     environ = joining.joined(settings_module.environment()) if environ is None else environ
     _, problems = registry.enabled(environ)
-    return settings_module.load(environ, problems)
+    return settings_module.load(environ, problems, {name: entry.required for name, entry in TARGETS.items()})
 
 
 def run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
