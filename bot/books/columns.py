@@ -131,7 +131,7 @@ OUT_REPORTS = (
     Column("place", "lokasi kejadian", width=32),
     Column("area", "kode wilayah"),
     Column("point", "koordinat", width=22),
-    Column("agency", "instansi tujuan", width=24),
+    Column("wanted", "instansi tujuan", width=24),
     Column("category", "kategori"),
     Column("anonymous", "anonim", width=10),
     Column("confidential", "rahasia", width=10),

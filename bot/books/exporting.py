@@ -92,7 +92,7 @@ class Exporting:
             "place": location["text"],
             "area": location["area_code"] or "",
             "point": ", ".join(map(str, point)) if None not in point else "",
-            "agency": body["agency"] or "",
+            "wanted": body["agency"] or "",
             "category": body["category"] or "",
             "anonymous": _yes_or_no(body["anonymous"]),
             "confidential": _yes_or_no(body["confidential"]),

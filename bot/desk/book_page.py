@@ -48,7 +48,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         returned=job.kind == RETURNED,
         wrong=wrong,
         waiting=[row for row in job.rows if row.state is RowState.WAITING],
-        known=await _become(visit, job, RowState.KNOWN),
+        known_rows=await _become(visit, job, RowState.KNOWN),
         done_rows=await _become(visit, job, RowState.DONE),
         carried=len(job.rows) - job.count(RowState.WAITING),
     )

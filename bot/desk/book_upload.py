@@ -30,7 +30,8 @@ def _sent(visit: Visit) -> bytes:
     sent = visit.form.get("file")
     if not isinstance(sent, web.FileField):
         raise BookRefused("empty")
-    return sent.file.read()
+    with sent.file as file:
+        return file.read()
 
 
 def refusal(visit: Visit, refused: BookRefused) -> str:
