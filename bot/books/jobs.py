@@ -80,9 +80,9 @@ class Job:
     started_at: datetime | None = None
     fence: int = 0
 
-    def count(self, state: RowState) -> int:
-        """How many rows stand there."""
-        return sum(row.state is state for row in self.rows)
+    def count(self, state: str) -> int:
+        """How many rows stand there: a RowState, or its value."""
+        return sum(row.state == state for row in self.rows)
 
     @property
     def running(self) -> bool:

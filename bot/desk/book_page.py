@@ -50,7 +50,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         waiting=[row for row in job.rows if row.state is RowState.WAITING],
         known_rows=await _become(visit, job, RowState.KNOWN),
         done_rows=await _become(visit, job, RowState.DONE),
-        carried=len(job.rows) - job.count(RowState.WAITING),
+        carried=job.count(RowState.DONE),
     )
 
 

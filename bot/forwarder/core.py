@@ -91,7 +91,7 @@ class CoreTarget:
         return {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
 
 
-def build(settings: Mapping[str, str], http: aiohttp.ClientSession, _outbound: Outbound) -> CoreTarget:
+def build(settings: Mapping[str, str], http: aiohttp.ClientSession, _outbound: Outbound | None = None) -> CoreTarget:
     """From CORE_URL and CORE_TOKEN."""
     return CoreTarget(settings["CORE_URL"], settings["CORE_TOKEN"], http)
 

@@ -9,9 +9,10 @@ import aiohttp
 import orjson
 import pytest
 
-from bot.errors import DeliveryError, Unanswered, Unreachable
+from bot.errors import DeliveryError, SettingsError, Unanswered, Unreachable
 from bot.forwarder.protocol import EventPage, Filed, Target
 from bot.forwarder.registry import DEFAULT, TARGETS
+from bot.settings import load
 from bot.store.store import Store
 from tests.fakes.core import FakeCore, Fault
 
@@ -123,6 +124,18 @@ def test_every_target_is_tested_and_the_default_is_one():
 async def test_it_is_called_what_the_registry_calls_it_and_needs_what_it_says(side: OtherSide, target: Target):
     assert side.name == target.name
     assert set(TARGETS[side.name].required) == set(side.settings)
+
+
+def test_a_start_needs_the_settings_of_its_target_and_no_other(side: OtherSide):
+    general = {"MONGODB_URL": "mongodb://127.0.0.1", "PUBLIC_BASE_URL": "https://bot.example"}
+    needs = {name: entry.required for name, entry in TARGETS.items()}
+    mine = {**general, "FORWARD_TARGET": side.name, **side.settings}
+    assert side.name == load(mine | {"DESK_KEY": "a-desk-key-of-the-tests-0123456789"}, [], needs)["FORWARD_TARGET"]
+    with pytest.raises(SettingsError) as raised:
+        load({**general, "FORWARD_TARGET": side.name}, [], needs)
+    assert len(side.settings) == len(raised.value.problems)
+    with pytest.raises(SettingsError, match="FORWARD_TARGET must be one of"):
+        load({**mine, "FORWARD_TARGET": "elsewhere"}, [], needs)
 
 
 async def test_filing_takes_the_report(side: OtherSide, target: Target):

@@ -14,7 +14,7 @@ HEADINGS = [column.heading for column in columns.ENTERED]
 def row(number=1, **changed):
     """A row with nothing wrong."""
     return {
-        "text": f"Jalan Melati nomor {number} di Kelurahan Cibodas, Kota Tangerang rusak parah sejak tiga minggu lalu dan membahayakan warga",
+        "text": f"Jalan Melati nomor {number} di Kelurahan Cibodas, Kota Tangerang rusak parah sejak tiga minggu lalu dan membahayakan",
         "kind": "pengaduan",
         "place": "Kecamatan Cibodas, Kota Tangerang",
         "day": "2026-11-01",

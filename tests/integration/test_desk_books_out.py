@@ -73,7 +73,7 @@ async def filed(desk, count):
     return reports
 
 
-async def exported(desk, browser):
+async def exported(browser):
     return await browser.post("/desk/books/out")
 
 
@@ -104,8 +104,8 @@ async def test_confirmed_reports_wait_and_go_out_in_books_of_a_hundred(desk, bos
     async with desk.browser(boss) as browser:
         assert "<strong>130</strong>" in (await browser.get("/desk/books/out")).html
         for _ in range(2):
-            assert "/desk/books/out?done=book_exported" == (await exported(desk, browser)).location
-        assert "/desk/books/out?done=book_none" == (await exported(desk, browser)).location
+            assert "/desk/books/out?done=book_exported" == (await exported(browser)).location
+        assert "/desk/books/out?done=book_none" == (await exported(browser)).location
         seen = []
         for number, rows in ((1, 100), (2, 30)):
             for name in ("laporan.xlsx", "laporan.csv"):
@@ -133,7 +133,7 @@ async def test_what_citizens_add_goes_out_in_the_second_sheet_not_before_its_rep
     async with desk.browser(boss) as browser:
         lines = []
         for number in (1, 2):
-            await exported(desk, browser)
+            await exported(browser)
             _, data = await fetched(browser, f"/desk/books/out/{number}/tindak-lanjut.csv")
             lines += [[cells.values[name] for name in ("receipt", "what", "text")] for cells in tabulate(read(data), OUT_FOLLOW_UPS).rows]
     assert [[reports[0].receipt, "tambahan", "Masih rusak"], [reports[100].receipt, "pencabutan", "sudah baik"]] == lines
@@ -142,7 +142,7 @@ async def test_what_citizens_add_goes_out_in_the_second_sheet_not_before_its_rep
 async def test_a_returned_book_tells_tickets_and_statuses_once(desk, boss):
     one, two = await filed(desk, 2)
     async with desk.browser(boss) as browser:
-        await exported(desk, browser)
+        await exported(browser)
         rows = [
             {"receipt": one.receipt, "ticket": "1916449", "status": "didisposisikan", "note": "Ke Dinas PU"},
             {"receipt": two.receipt, "ticket": "1916450", "status": "diterima"},
@@ -161,7 +161,7 @@ async def test_a_status_never_goes_back_unless_the_citizen_had_it_reopened(desk,
     (one,) = await filed(desk, 1)
     row = {"receipt": one.receipt, "ticket": "77"}
     async with desk.browser(boss) as browser:
-        await exported(desk, browser)
+        await exported(browser)
         for status in ("dalam proses", "selesai"):
             await returned(desk, browser, [row | {"status": status}])
         _, job = await returned(desk, browser, [row | {"status": "dalam proses"}])
@@ -170,7 +170,7 @@ async def test_a_status_never_goes_back_unless_the_citizen_had_it_reopened(desk,
         assert [("status", "backwards")] == mistakes(job)
         assert Status.COMPLETED is (await latest(desk, one)).status
         await desk.app._target.operate(one.id, "reopening", "op", orjson.dumps({"id": "op", "reason": "belum"}))
-        await exported(desk, browser)
+        await exported(browser)
         await returned(desk, browser, [row | {"status": "dalam proses", "note": "dibuka lagi"}])
     assert Status.IN_PROGRESS is (await latest(desk, one)).status
 
@@ -189,7 +189,7 @@ WRONG = [
 async def test_each_mistake_of_a_returned_row_is_told(desk, boss, row, wrong):
     (one,) = await filed(desk, 1)
     async with desk.browser(boss) as browser:
-        await exported(desk, browser)
+        await exported(browser)
         job, _ = await returned(desk, browser, [{"receipt": one.receipt, **row}])
     assert wrong == mistakes(job)
     assert (None, 0) == ((await latest(desk, one)).ticket, (await latest(desk, one)).sequence)
@@ -200,7 +200,7 @@ async def test_tickets_that_contradict_are_told(desk, boss):
     async with desk.browser(boss) as browser:
         job, _ = await returned(desk, browser, [{"receipt": one.receipt, "ticket": "1"}])
         assert [("receipt", "not_exported")] == mistakes(job)
-        await exported(desk, browser)
+        await exported(browser)
         await returned(desk, browser, [{"receipt": one.receipt, "ticket": "1"}])
         rows = [(one, "2"), (two, "1"), (three, "3")]
         job, _ = await returned(desk, browser, [{"receipt": each.receipt, "ticket": ticket, "status": "selesai"} for each, ticket in rows])
@@ -216,7 +216,7 @@ async def test_a_maker_that_died_loses_nothing(desk, boss):
     dead = await outbound.open("someone", clock.now() - timedelta(minutes=5))
     await outbound.fill(dead.number, 2, 0)
     async with desk.browser(boss) as browser:
-        await exported(desk, browser)
+        await exported(browser)
         seen = [
             cells.values["receipt"]
             for number in (1, 2)
@@ -237,7 +237,7 @@ async def test_lines_that_come_too_late_for_their_book_wait_for_the_next(desk):
     assert (2, b"first") == ((await outbound.waiting()).reports, await outbound.file(book.number, "laporan.csv"))
 
 
-async def test_two_supervisors_at_once_put_no_report_into_two_books(desk, boss):
+async def test_two_supervisors_at_once_put_no_report_into_two_books(desk):
     await filed(desk, 120)
     made = [book for book in await asyncio.gather(*(desk.app.books.exporting.make("x") for _ in range(3))) if book]
     assert 120 == sum(book.reports for book in made)
@@ -251,7 +251,7 @@ async def test_evidence_is_opened_through_its_book_only(desk, boss):
     await desk.store.reports.insert(one)
     await desk.app._target.file(one.id, orjson.dumps({**one.body, "attachments": [{"id": "m1", "name": "foto.html"}]}), unsure=False)
     async with desk.browser(boss) as browser:
-        await exported(desk, browser)
+        await exported(browser)
         page = await browser.get("/desk/books/out/1/files/m1")
         assert (200, "application/octet-stream") == (page.status, page.headers["Content-Type"])
         assert page.headers["Content-Disposition"].startswith("attachment")
