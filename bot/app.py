@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
@@ -18,6 +19,7 @@ from aiohttp import web
 from bot import clock, clock_moving, clock_routes, ending, gaps, logs, media_type, metrics, monitoring, privacy, server, sweeping
 from bot import web as routes
 from bot.assets import Assets
+from bot.books.books import Books, Sources
 from bot.channels import registry, simulator
 from bot.channels.protocol import Channel, Links
 from bot.channels.ways import ways
@@ -29,6 +31,7 @@ from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.desk.desk import Desk
 from bot.desk.frame import Frame
+from bot.desk.route import PREFIX
 from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
 from bot.entering import Entering
@@ -98,7 +101,7 @@ class App:
         self._pulse = Pulse(store.health, clock.now)
         self.staff = Staff(store, settings.desk_keys, clock.now) if settings.desk_keys else None
         self._live = live = Live()
-        self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
+        self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http, store.books_out)
         self._speech = Speech(
             conversations=store.conversations,
             channel=self._channels.get,
@@ -175,6 +178,20 @@ class App:
         self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=business)
         self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=business)
         self.following = Following(reports=store.reports, feed=store.feed, now=business)
+        self.books = self._with_books(self.staff, places) if self.staff else None
+
+    def _with_books(self, staff: Staff, places: Places) -> Books:
+        store = self.store
+        return Books(
+            Sources(store.book_jobs, store.books_out, store.reports, store.media),
+            entering=self.entering,
+            adopt=self._report_errands.adopt,
+            receive=self.tracking.receive,
+            mac=staff.keys.mac,
+            place_name=places.name,
+            file_url=lambda number, media_id: f"{self.settings.public_url}{PREFIX}/books/out/{number}/files/{quote(media_id, safe='')}",
+            now=self.business,
+        )
 
     async def reply(self, redirect: Redirect, purpose: Purpose, language: str = "id") -> Reply:
         """What an admin copies into the network, with the ways in that are open."""
@@ -293,7 +310,7 @@ class App:
         await core_clock.move(self._http, self.settings["CORE_URL"], self.settings["CORE_TOKEN"], ahead)
 
     def _desk_routes(self) -> Iterable[web.AbstractRouteDef]:
-        if self.staff is None:
+        if self.staff is None or self.books is None:
             return [self._assets.route()]
         desk = Desk(
             public_url=self.settings.public_url,
@@ -307,6 +324,8 @@ class App:
             parked=self.store.parked,
             health=self.store.health,
             channels=tuple(self._channels),
+            books=self.books,
+            exports=self.settings["FORWARD_TARGET"] == "book",
         )
         return [self._assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 
@@ -394,6 +413,8 @@ class App:
         """What a worker does, again and again until it is told to stop."""
         sweeper = sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now, target=self.settings["FORWARD_TARGET"])
         jobs: list[Job] = [self.delivery.work, self.tracking.work, sweeper.work, self._gaps().work, self._pulse.work]
+        if self.books:
+            jobs.append(self.books.jobs.work)
         if self.simulation:
             jobs.append(self.simulation.sweeper(_holder(), clock.now).work)
         if self.settings["TELEGRAM_TOKEN"] and self.settings["TELEGRAM_MODE"] == "polling":
@@ -407,7 +428,7 @@ class App:
 async def opened(settings: Settings, demo: Demo | None = None) -> AsyncIterator[App]:
     """Connect to the database and build everything. Raises StoreUnavailable, StoreUnsuitable or SettingsError."""
     async with AsyncExitStack() as stack:
-        logs.configure(key=settings["CORE_TOKEN"], secrets=_secrets(settings), stream=demo.log if demo else None)
+        logs.configure(key=settings["CORE_TOKEN"] or settings["DESK_KEY"], secrets=_secrets(settings), stream=demo.log if demo else None)
         store = await Store.open(settings["MONGODB_URL"])
         stack.push_async_callback(store.close)
         connector = aiohttp.TCPConnector(limit=200, limit_per_host=100, keepalive_timeout=30)

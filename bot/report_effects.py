@@ -49,10 +49,13 @@ class Filed(Protocol):
 class Target(Protocol):
     """What is needed of a target here: see `bot.forwarder.protocol.Target`."""
 
-    async def file(self, report_id: str, payload: bytes, *, unsure: bool) -> Filed:
+    async def file(self, report_id: str, payload: bytes, *, unsure: bool) -> Filed | None:
         """Hand over the frozen bytes."""
 
-    async def operate(self, ticket: str, operation: str, operation_id: str, payload: bytes) -> None:
+    def reference(self, report_id: str, ticket: str | None) -> str | None:
+        """By what `operate` knows a report."""
+
+    async def operate(self, reference: str, operation: str, operation_id: str, payload: bytes) -> None:
         """Do something to a filed report."""
 
 
@@ -151,9 +154,10 @@ class ReportErrands:
             sent = {each["id"] for each in orjson.loads(payload)["attachments"]}
             await self._follow_later(report, [media_id for media_id in report.media if media_id not in sent])
         filed = await self._target.file(owner, payload, unsure=effect.unsure)
-        await self.adopt(owner, filed)
-        metrics.FORWARD.labels("forward", "filed").inc()
-        log.info("report_forwarded", report=owner, ticket=filed.ticket)
+        if filed is not None:
+            await self.adopt(owner, filed)
+            log.info("report_forwarded", report=owner, ticket=filed.ticket)
+        metrics.FORWARD.labels("forward", "filed" if filed else "waiting").inc()
         return Carried()
 
     async def _follow_later(self, report: StoredReport, media_ids: Sequence[str]) -> None:
@@ -196,7 +200,8 @@ class ReportErrands:
 
     async def _operate(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried | Wait:
         report = await self._load(owner)
-        if report.ticket is None:
+        reference = self._target.reference(owner, report.ticket)
+        if reference is None:
             if report.refused:
                 raise Rejected("the report was refused")
             raise Unreachable("the report has no ticket yet")
@@ -206,7 +211,7 @@ class ReportErrands:
             if attachments is None:
                 return Wait(self._now() + MEDIA_EVERY)
             body["attachments"] = attachments
-        await self._target.operate(report.ticket, effect.kind, effect.id, orjson.dumps(body))
+        await self._target.operate(reference, effect.kind, effect.id, orjson.dumps(body))
         metrics.FORWARD.labels(effect.kind, "done").inc()
         return Carried()
 

@@ -1,9 +1,10 @@
 """Settings from the environment and `.env`. All problems are reported at once; secrets are never printed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -41,7 +42,7 @@ NAMES: Mapping[str, str] = {
     "TWILIO_API_URL": "default Twilio's own",
     "TWILIO_CONTENT_MENUS": "content templates of WhatsApp's buttons and lists, one a number of choices, as 2=HX... 3=HX...",
     "TWILIO_CONTENT_STATUS": "approved content templates for notices after WhatsApp's 24 hours, one a language, as id=HX... en=HX...",
-    "FORWARD_TARGET": "core (default)",
+    "FORWARD_TARGET": "core (default), or book: reports are exported at the desk, and their tickets come back in a file",
     "CLOCK": "real (default), or movable: business time may be moved ahead, for demonstrations and tests only",
     "CORE_URL": "the routing core, without /v1",
     "CORE_TOKEN": "bearer token, both ways",
@@ -85,7 +86,8 @@ _URLS = (
     "CORE_URL",
 )
 _PORTS = ("PORT", "WORKER_PORT")
-_NEEDED = ("MONGODB_URL", "PUBLIC_BASE_URL", "CORE_URL", "CORE_TOKEN", "CORE_WEBHOOK_SECRET")
+_NEEDED = ("MONGODB_URL", "PUBLIC_BASE_URL")
+_OF_THE_CORE: Mapping[str, Sequence[str]] = MappingProxyType({"core": ("CORE_URL", "CORE_TOKEN", "CORE_WEBHOOK_SECRET")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +171,16 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536
 
 
-def load(environ: Mapping[str, str], channel_problems: list[str]) -> Settings:
-    """Check everything and say every problem at once, those the channel registry found included. Raises SettingsError."""
-    problems = [f"{name} is not set: {NAMES[name]}." for name in _NEEDED if not environ.get(name)]
+def load(environ: Mapping[str, str], channel_problems: list[str], targets: Mapping[str, Sequence[str]] = _OF_THE_CORE) -> Settings:
+    """Check everything and say every problem at once, those the channel registry found included. Raises SettingsError.
+
+    `targets`: what FORWARD_TARGET may name -> the settings it needs.
+    """
+    target = environ.get("FORWARD_TARGET", DEFAULTS["FORWARD_TARGET"])
+    needed = (*_NEEDED, *targets.get(target, ()))
+    problems = [f"{name} is not set: {NAMES[name]}." for name in needed if not environ.get(name)]
+    if target not in targets:
+        problems.append(f"FORWARD_TARGET must be one of {', '.join(targets)}.")
     problems += [
         f"{name} must be an http(s) URL with a host."
         for name in _URLS

@@ -164,7 +164,8 @@ def _media(services: Services) -> Handler:
     expected = f"Bearer {services.core_token}".encode()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(errors="replace"), expected):
+        given = request.headers.get("Authorization", "").encode(errors="replace")
+        if not services.core_token or not hmac.compare_digest(given, expected):
             raise Forbidden
         found = await services.media.read(request.match_info["id"])
         if found is None:

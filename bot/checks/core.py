@@ -8,13 +8,13 @@ from bot import calling, clock
 from bot.checks import finding
 from bot.checks.finding import Finding, good, wrong
 from bot.errors import DeliveryError
-from bot.forwarder import registry as targets
+from bot.forwarder.core import CoreTarget
 from bot.settings import Settings
 
 
 async def check(settings: Settings, http: aiohttp.ClientSession) -> AsyncIterator[Finding]:
     """What is right and wrong with CORE_URL and CORE_TOKEN."""
-    target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http)
+    target = CoreTarget(settings["CORE_URL"], settings["CORE_TOKEN"], http)
     try:
         await target.events(None)
         answer = await calling.call(http, "GET", settings["CORE_URL"], seconds=5)

@@ -37,7 +37,7 @@ def _print(finding: Finding) -> None:
 
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
     """Everything that can be tried, one after the other."""
-    from bot.checks import core, database, ourselves, spool, strength
+    from bot.checks import books, core, database, ourselves, spool, strength
 
     for each in strength.check(settings):
         yield each
@@ -45,8 +45,11 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         yield each
     yield spool.check(settings)
     async with aiohttp.ClientSession() as http:
-        async for each in core.check(settings, http):
-            yield each
+        if settings["FORWARD_TARGET"] == "book":
+            yield await books.check(settings)
+        else:
+            async for each in core.check(settings, http):
+                yield each
         async for each in ourselves.check(settings, http):
             yield each
         async for each in _channels(settings, http):

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 from bot import settings as settings_module
 from bot.commands import joining
+from bot.forwarder.registry import TARGETS
 from bot.settings import Settings
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ def loaded(environ: Mapping[str, str] | None = None) -> Settings:
 
     environ = joining.joined(settings_module.environment()) if environ is None else environ
     _, problems = registry.enabled(environ)
-    return settings_module.load(environ, problems)
+    return settings_module.load(environ, problems, {name: entry.required for name, entry in TARGETS.items()})
 
 
 def run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:

@@ -28,6 +28,13 @@ ACTIONS = (
     "parked.shown",
     "parked.replayed",
     "parked.removed",
+    "book.uploaded",
+    "book.filed",
+    "book.exported",
+    "book.downloaded",
+    "book.evidence_shown",
+    "book.return_uploaded",
+    "book.return_applied",
 )
 """What the page can be narrowed to: a page that audits something of its own adds it here, and its words."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from bot.books.books import Books
 from bot.desk.words import Words
 from bot.health import HealthStore
 from bot.parking import Parking
@@ -39,6 +40,9 @@ class Desk:
     health: HealthStore
     channels: Sequence[str]
     """The names of those that are on."""
+    books: Books
+    exports: bool
+    """Reports go out as books: FORWARD_TARGET says so."""
 
     @property
     def secure(self) -> bool:

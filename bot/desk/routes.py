@@ -2,8 +2,22 @@
 
 from collections.abc import Sequence
 
-from bot.desk import account_pages, audit_page, door, enrolment, health_page, home, own_account, parked_pages, reasons
-from bot.desk.permission import ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
+from bot.desk import (
+    account_pages,
+    audit_page,
+    book_page,
+    books_out_page,
+    books_page,
+    door,
+    enrolment,
+    health_page,
+    home,
+    own_account,
+    parked_pages,
+    reasons,
+)
+from bot.desk.book_upload import BOOK_BODY
+from bot.desk.permission import ADMINS, ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
 from bot.desk.route import Route, get, post
 
 ROUTES: Sequence[Route] = (
@@ -25,6 +39,19 @@ ROUTES: Sequence[Route] = (
     post("/me/sessions", SIGNED_IN, own_account.end_sessions),
     post("/me/recovery", SIGNED_IN, own_account.renew_recovery_codes),
     post("/number", SIGNED_IN, reasons.show_number),
+    # Books
+    get("/books/out", SUPERVISORS, books_out_page.show, menu="books_out"),
+    post("/books/out", SUPERVISORS, books_out_page.make),
+    post("/books/out/return", SUPERVISORS, books_out_page.upload, body=BOOK_BODY),
+    get("/books/out/{number}/{name}", SUPERVISORS, books_out_page.download),
+    get("/books/out/{number}/files/{media}", SUPERVISORS, books_out_page.evidence),
+    get("/books", ADMINS, books_page.show, menu="books"),
+    post("/books", ADMINS, books_page.upload, body=BOOK_BODY),
+    get("/books/template/{format}", ADMINS, books_page.template),
+    get("/books/{id}", ADMINS, book_page.show),
+    post("/books/{id}/file", ADMINS, book_page.start),
+    get("/books/{id}/wrong/{format}", ADMINS, book_page.wrong),
+    get("/books/{id}/result/{format}", ADMINS, book_page.result),
     # Supervisors
     get("/parked", SUPERVISORS, parked_pages.show, menu="parked"),
     post("/parked/show", SUPERVISORS, parked_pages.show_one),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import aiohttp
 
 from bot import calling, tracing
+from bot.books.outgoing import Outbound
 from bot.calling import Answer
 from bot.errors import Conflict, DeliveryError, Malformed, Refused, ServerFault, Unanswered
 from bot.forwarder import wire
@@ -42,9 +43,14 @@ class CoreTarget:
         except Malformed as malformed:
             raise Unanswered(str(malformed)) from None
 
-    async def operate(self, ticket: str, operation: str, operation_id: str, payload: bytes) -> None:
+    def reference(self, report_id: str, ticket: str | None) -> str | None:
+        """The ticket."""
+        del report_id
+        return ticket
+
+    async def operate(self, reference: str, operation: str, operation_id: str, payload: bytes) -> None:
         """Do something to a filed report."""
-        answer = await self._post(f"/reports/{quote(ticket, safe='')}/{operation}", operation_id, payload)
+        answer = await self._post(f"/reports/{quote(reference, safe='')}/{operation}", operation_id, payload)
         if error := _error(answer):
             raise error
         if not _is_the_cores(answer):
@@ -85,7 +91,7 @@ class CoreTarget:
         return {"Authorization": f"Bearer {self._token}", "Accept": "application/json", **tracing.headers()}
 
 
-def build(settings: Mapping[str, str], http: aiohttp.ClientSession) -> CoreTarget:
+def build(settings: Mapping[str, str], http: aiohttp.ClientSession, _outbound: Outbound | None = None) -> CoreTarget:
     """From CORE_URL and CORE_TOKEN."""
     return CoreTarget(settings["CORE_URL"], settings["CORE_TOKEN"], http)
 

@@ -65,10 +65,15 @@ class Target(Protocol):
     def name(self) -> str:
         """The registry's name."""
 
-    async def file(self, report_id: str, payload: bytes, *, unsure: bool) -> Filed:
-        """Hand over the frozen bytes under the report's id as key. `unsure`: ask for the key first."""
+    async def file(self, report_id: str, payload: bytes, *, unsure: bool) -> Filed | None:
+        """Hand over the frozen bytes under the report's id as key. `unsure`: ask for the key first. None: they are taken for good, and the
+        ticket comes later, by another way.
+        """
 
-    async def operate(self, ticket: str, operation: str, operation_id: str, payload: bytes) -> None:
+    def reference(self, report_id: str, ticket: str | None) -> str | None:
+        """By what `operate` knows a report; None while it cannot be spoken of yet."""
+
+    async def operate(self, reference: str, operation: str, operation_id: str, payload: bytes) -> None:
         """messages, rating, withdrawal or reopening, under the operation's id as key."""
 
     async def events(self, after: str | None) -> EventPage:

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 import aiohttp
 
-from bot.forwarder import core
+from bot.books.outgoing import Outbound
+from bot.forwarder import book, core
 from bot.forwarder.protocol import Target
 
 DEFAULT = "core"
@@ -17,11 +18,12 @@ class Entry:
     """A line of the registry: which settings a target needs, and how it is built."""
 
     required: tuple[str, ...]
-    build: Callable[[Mapping[str, str], aiohttp.ClientSession], Target]
+    build: Callable[[Mapping[str, str], aiohttp.ClientSession, Outbound], Target]
 
 
 TARGETS: Mapping[str, Entry] = MappingProxyType(
     {
-        "core": Entry(required=("CORE_URL", "CORE_TOKEN"), build=core.build),
+        "core": Entry(required=("CORE_URL", "CORE_TOKEN", "CORE_WEBHOOK_SECRET"), build=core.build),
+        "book": Entry(required=("DESK_KEY",), build=book.build),
     }
 )

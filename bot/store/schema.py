@@ -26,6 +26,10 @@ SESSIONS = "desk_sessions"
 ATTEMPTS = "desk_attempts"
 AUDIT = "desk_audit"
 HEALTH = "channel_health"
+BOOK_JOBS = "book_jobs"
+BOOK_LINES = "book_lines"
+BOOKS_OUT = "books_out"
+BOOK_FILES = "book_files"
 
 _WEEK_SECONDS = 7 * 24 * 3600
 
@@ -112,6 +116,14 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     SESSIONS: [_over_at("idle_ends_at")],
     ATTEMPTS: [_over_at("forget_at")],
     AUDIT: [IndexModel([("action", ASCENDING), ("_id", DESCENDING)], name="action _id")],
+    BOOK_JOBS: [
+        _where_present("due"),
+        IndexModel([("office", ASCENDING), ("kind", ASCENDING), ("at", DESCENDING)], name="office kind at"),
+        IndexModel([("account", ASCENDING), ("kind", ASCENDING), ("at", DESCENDING)], name="account kind at"),
+        _over_at("erase_at"),
+    ],
+    BOOK_LINES: [_where_present("waits", "at"), _where_present("moving", "at"), _index("report", "kind", "at")],
+    BOOKS_OUT: [IndexModel([("finished", ASCENDING), ("_id", DESCENDING)], name="finished _id")],
     HEALTH: [_where_present("is_channel"), IndexModel([("hour", ASCENDING)], name="hour", expireAfterSeconds=_WEEK_SECONDS)],
 }
 

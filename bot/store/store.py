@@ -6,6 +6,8 @@ from typing import Self
 from bot import clock
 from bot.errors import StoreUnavailable
 from bot.store import connection, schema, server_state
+from bot.store.book_jobs import BookJobs
+from bot.store.books_out import BooksOut
 from bot.store.connection import Database
 from bot.store.conversations import Conversations
 from bot.store.desk_accounts import Accounts
@@ -47,6 +49,8 @@ class Store:
         self.attempts = Attempts(db[schema.ATTEMPTS])
         self.audit = AuditLog(db[schema.AUDIT])
         self.health = Health(db)
+        self.book_jobs = BookJobs(db[schema.BOOK_JOBS])
+        self.books_out = BooksOut(db[schema.BOOK_LINES], db[schema.BOOKS_OUT], db[schema.BOOK_FILES])
 
     @classmethod
     async def open(cls, url: str, database: str | None = None, *, seconds: float = connection.SECONDS) -> Self:

@@ -29,3 +29,16 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     setTimeout(() => { button.textContent = label; }, 2000);
   });
 }
+
+// Work that goes on is looked at again until it is done; then the whole page is.
+async function lookAgain(part) {
+  try {
+    const answer = await fetch(location.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.querySelector("[data-again]");
+    if (answer.ok && !next) { location.reload(); return; }
+    if (next) { part.replaceWith(next); part = next; }
+  } catch { /* the network is away: later */ }
+  setTimeout(lookAgain, Number(part.dataset.again), part);
+}
+for (const part of document.querySelectorAll("[data-again]")) setTimeout(lookAgain, Number(part.dataset.again), part);
