@@ -10,7 +10,6 @@ from typing import Any, NoReturn, TypeVar
 
 from bot import settings as settings_module
 from bot.commands import joining
-from bot.forwarder.registry import TARGETS
 from bot.settings import Settings
 
 T = TypeVar("T")
@@ -27,6 +26,7 @@ def parse(command: str, description: str, argv: Sequence[str]) -> None:
 def loaded(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings; by default from the environment, completed by a running demo's. Raises SettingsError with every problem."""
     from bot.channels import registry  # not for --help: with it come HTTP, logs and telephone numbers
+    from bot.forwarder.registry import TARGETS
 
     environ = joining.joined(settings_module.environment()) if environ is None else environ
     _, problems = registry.enabled(environ)
