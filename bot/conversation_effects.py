@@ -1,6 +1,7 @@
 """What the effects of a conversation mean: say, nudge, file, fetch, operate, erase."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ from bot.clock import Now
 from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
 from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, Rejected
+from bot.history import Milestone, Waits
 from bot.live import Live
 from bot.model import Address, Capabilities, Effect
 from bot.ports import Conversations, Held, Media, Parked, ParkedItem, Reports, StoredReport
-from bot.redirects import Redirects
+from bot.redirects import Origin, Redirects
 from bot.report_change import Change, change
 from bot.speech import Speech
 
@@ -110,6 +112,9 @@ class ConversationErrands:
 
     async def _file(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         report = effects.stored_report(effect.data)
+        if report.redirect and (redirect := await self._redirects.load(report.redirect)):
+            origin = Origin(redirect.author.account, redirect.author.office, redirect.network)
+            report = replace(report, origin=origin, waits=Waits.AGENCY, moved_at=report.submitted_at)
         await self._reports.insert(report)
         if report.media:
             await self._media.bind(report.media, report.id)
@@ -127,7 +132,8 @@ class ConversationErrands:
         def decide(report: StoredReport) -> Change | None:
             if effect.id in report.applied:
                 return None
-            return Change({**rated, **answered}, applied=effect.id, effects=[onward])
+            done = Milestone(operation, now)
+            return Change({**rated, **answered}, applied=effect.id, effects=[onward], history=[done])
 
         if await change(self._reports, effect.data["report"], decide, now) is None:
             raise Rejected("no such report")

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from bot.model import Delivered, Effect, Inbound, Status
-from bot.redirects import Scope
+from bot.history import Milestone, Waits
+from bot.model import Delivered, Effect, Inbound, Network, Status
+from bot.redirects import Origin, Scope
 
 LEASE_SECONDS = 30
 """How long a process that claimed a document may work on it unseen."""
@@ -193,6 +194,29 @@ class StoredReport:
     """Who entered it for the citizen, and how they agreed; see `bot.entering.Entry`."""
     contact: str | None = None
     """The conversation of a number that an admin typed, until its owner has shown the access code: it hears that there is news, no more."""
+    origin: Origin | None = None
+    """The admin through whom it came, redirected or entered."""
+    history: tuple[Milestone, ...] = ()
+    """The last hundred, oldest first."""
+    waits: Waits | None = None
+    """Whose turn it is; None when it is over. This and the next are kept up only where `origin` is set."""
+    moved_at: datetime | None = None
+    """Its last milestone, or its filing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which reports that came through a desk are asked for."""
+
+    waits: Waits | None = None
+    status: Status | None = None
+    network: Network | None = None
+    channel: str | None = None
+    """A medium, or `desk` for what admins entered."""
+    area: str = ""
+    """An area's code: what happened there, or in a part of it."""
+    words: str = ""
+    """Words of the place as it was written; all of them."""
 
 
 class Reports(Lanes, Protocol):
@@ -219,11 +243,26 @@ class Reports(Lanes, Protocol):
     async def entered(self, scope: Scope, before: datetime, limit: int) -> Sequence[StoredReport]:
         """What admins entered for citizens before a moment, newest first."""
 
+    async def brief(self, ids: Sequence[str]) -> Mapping[str, StoredReport]:
+        """By id, in brief: without text, history, payload and effects."""
+
+    async def originated(self, scope: Scope, wanted: Filter, before: datetime | None, limit: int) -> Sequence[StoredReport]:
+        """What came through a desk, in brief. Newest first, those filed before a moment; where `waits` is asked for the longest waiting
+        first, those that wait since after that moment.
+        """
+
     async def update(
-        self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime
+        self,
+        before: StoredReport,
+        changes: Mapping[str, Any],
+        *,
+        applied: str | None,
+        effects: Sequence[Effect],
+        at: datetime,
+        history: Sequence[Milestone] = (),
     ) -> bool:
-        """One atomic write on the version read: sets `changes` (field names of StoredReport), adds `applied`, pushes `effects` (and makes
-        them due no later than `at`, or the end of a lease that stands). False: another version stands.
+        """One atomic write on the version read: sets `changes` (field names of StoredReport), adds `applied` and `history`, pushes
+        `effects` (and makes them due no later than `at`, or the end of a lease that stands). False: another version stands.
         """
 
     async def freeze(self, id_: str, payload: bytes) -> bytes:

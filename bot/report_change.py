@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import StoreUnavailable
+from bot.history import Milestone, turn
 from bot.model import Effect
 from bot.ports import Reports, StoredReport
 
@@ -21,6 +22,7 @@ class Change:
     applied: str | None = None
     """The id of what caused it: it will not be applied again."""
     effects: Sequence[Effect] = ()
+    history: Sequence[Milestone] = ()
 
 
 async def change(reports: Reports, report_id: str, decide: Callable[[StoredReport], Change | None], at: datetime) -> StoredReport | None:
@@ -33,6 +35,21 @@ async def change(reports: Reports, report_id: str, decide: Callable[[StoredRepor
         if report is None:
             return None
         decided = decide(report)
-        if decided is None or await reports.update(report, decided.fields, applied=decided.applied, effects=decided.effects, at=at):
+        if decided is None:
+            return report
+        fields = {**decided.fields, **_moved(report, decided)}
+        if await reports.update(report, fields, applied=decided.applied, effects=decided.effects, at=at, history=decided.history):
             return report
     raise StoreUnavailable("too many writers on one report")
+
+
+def _moved(report: StoredReport, decided: Change) -> Mapping[str, Any]:
+    """Whose turn it is afterwards, for those that an admin follows."""
+    if report.origin is None or not decided.history:
+        return {}
+    status = decided.fields.get("status", report.status)
+    wants_answer = decided.fields.get("wants_answer", report.wants_answer)
+    waits = report.waits
+    for milestone in decided.history:
+        waits = turn(waits, milestone, status, wants_answer=wants_answer)
+    return {"waits": waits, "moved_at": decided.history[-1].at}

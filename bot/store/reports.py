@@ -3,6 +3,7 @@
 A report's document is never deleted, so that an upsert that misses has always met another version. What is None is absent.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -10,19 +11,24 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
+from bot.history import Milestone
 from bot.model import Effect, Status
-from bot.ports import StoredReport
+from bot.ports import Filter, StoredReport
 from bot.redirects import Scope
 from bot.store.connection import translated
-from bot.store.documents import decode_report, encode_effect, encode_report, encode_report_field
+from bot.store.documents import decode_report, encode_effect, encode_milestone, encode_report, encode_report_field
 from bot.store.lanes import Lanes
 from bot.store.settlement import due_by, literal
 
 APPLIED_KEPT = 500
+HISTORY_KEPT = 100
 
-_CHANGEABLE = frozenset(field.name for field in fields(StoredReport)) - {"id", "version", "applied", "effects", "due", "fence"}
+_OTHERWISE = {"id", "version", "applied", "effects", "due", "fence", "history"}
+_CHANGEABLE = frozenset(field.name for field in fields(StoredReport)) - _OTHERWISE
 _AFTER_THE_DOT = "/"
 """The character after the one that parts an area code: what is inside an area begins with its code and a dot."""
+_WORD = re.compile(r"\w+")
+_BRIEF = {"payload": 0, "effects": 0, "history": 0, "applied": 0, "body.body": 0}
 _OPEN = sorted({*Status} - {Status.COMPLETED, Status.ARCHIVED, Status.NOT_OUR_AUTHORITY, Status.WITHDRAWN})
 
 
@@ -60,6 +66,20 @@ class Reports(Lanes):
             found = self._collection.find({**by, "submitted_at": {"$lt": before}}).sort("submitted_at", -1).limit(limit)
             return [decode_report(document) for document in await found.to_list(None)]
 
+    async def brief(self, ids: Sequence[str]) -> Mapping[str, StoredReport]:
+        """By id, in brief; see `ports.Reports`."""
+        with translated():
+            found = await self._collection.find({"_id": {"$in": list(ids)}}, _BRIEF).to_list(None)
+        return {document["_id"]: decode_report(document) for document in found}
+
+    async def originated(self, scope: Scope, wanted: Filter, before: datetime | None, limit: int) -> Sequence[StoredReport]:
+        """What came through a desk, in brief; see `ports.Reports`."""
+        asked, order = _asked(scope, wanted, before)
+        with translated():
+            found = self._collection.find(asked, _BRIEF).limit(limit)
+            documents = await (found.sort(order) if order else found).to_list(None)
+        return sorted(map(decode_report, documents), key=_filed, reverse=True) if not order else [decode_report(each) for each in documents]
+
     async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
         """Open reports of a category in a district since then, not of this conversation, none confidential."""
         found = {
@@ -74,7 +94,14 @@ class Reports(Lanes):
             return await self._collection.count_documents(found, limit=at_most)
 
     async def update(
-        self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime
+        self,
+        before: StoredReport,
+        changes: Mapping[str, Any],
+        *,
+        applied: str | None,
+        effects: Sequence[Effect],
+        at: datetime,
+        history: Sequence[Milestone] = (),
     ) -> bool:
         """One atomic write on the version read; see `ports.Reports`. Raises Unstorable when the ticket is another report's."""
         if strange := changes.keys() - _CHANGEABLE:
@@ -87,6 +114,9 @@ class Reports(Lanes):
         if effects:
             stage["effects"] = {"$concatArrays": ["$effects", literal([encode_effect(effect) for effect in effects])]}
             stage["due"] = due_by(at)
+        if history:
+            added = literal([encode_milestone(milestone) for milestone in history])
+            stage["history"] = {"$slice": [{"$concatArrays": [{"$ifNull": ["$history", []]}, added]}, -HISTORY_KEPT]}
         return await self._group.update({"_id": before.id, "version": before.version}, [{"$set": stage}], upsert=True)
 
     async def freeze(self, id_: str, payload: bytes) -> bytes:
@@ -108,6 +138,10 @@ class Reports(Lanes):
         untied = 0
         with translated():
             for tie in ("conversation", "contact"):
+                # What an admin carried to the agency were this person's words.
+                await self._collection.update_many(
+                    {tie: conversation, "history.text": {"$exists": True}}, {"$unset": {"history.$[].text": ""}}
+                )
                 cut = {"$unset": {tie: ""}, "$inc": {"version": 1}}
                 filed = await self._collection.update_many({tie: conversation, "ticket": {"$exists": True}}, {**cut, "$set": gone})
                 waiting = await self._collection.update_many({tie: conversation}, cut)
@@ -118,6 +152,35 @@ class Reports(Lanes):
         with translated():
             document = await self._collection.find_one(filter_)
         return None if document is None else decode_report(document)
+
+
+def _asked(scope: Scope, wanted: Filter, before: datetime | None) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+    """The filter, and the order that an index has. Words have none: what the text index finds is not put in order by the server."""
+    asked: dict[str, Any] = {"origin.office": scope.office}
+    if scope.account is not None:
+        asked["origin.account"] = scope.account
+    if wanted.status is not None:
+        asked["status"] = wanted.status.value
+    if wanted.network is not None:
+        asked["origin.network"] = wanted.network.value
+    if wanted.channel is not None:
+        asked["body.channel"] = wanted.channel
+    if wanted.area:
+        asked["body.location.area_code"] = {"$gte": wanted.area, "$lt": wanted.area + _AFTER_THE_DOT}
+    if wanted.words:
+        asked["$text"] = {"$search": " ".join(f'"{word}"' for word in _WORD.findall(wanted.words))}
+    if wanted.waits is not None:
+        asked["waits"] = wanted.waits.value
+        order = [("moved_at", 1)]
+        asked |= {"moved_at": {"$gt": before}} if before else {}
+    else:
+        order = [("submitted_at", -1)]
+        asked |= {"submitted_at": {"$lt": before}} if before else {}
+    return asked, [] if wanted.words else order
+
+
+def _filed(report: StoredReport) -> datetime:
+    return report.submitted_at
 
 
 def _assigned(name: str, value: Any) -> Any:
