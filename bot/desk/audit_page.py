@@ -28,6 +28,9 @@ ACTIONS = (
     "parked.shown",
     "parked.replayed",
     "parked.removed",
+    "redirect.withdrawn",
+    "news.passed",
+    "answer.carried",
 )
 """What the page can be narrowed to: a page that audits something of its own adds it here, and its words."""
 

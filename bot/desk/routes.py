@@ -2,8 +2,21 @@
 
 from collections.abc import Sequence
 
-from bot.desk import account_pages, audit_page, door, enrolment, health_page, home, own_account, parked_pages, reasons
-from bot.desk.permission import ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
+from bot.desk import (
+    account_pages,
+    audit_page,
+    door,
+    enrolment,
+    follow_pages,
+    health_page,
+    home,
+    own_account,
+    parked_pages,
+    reasons,
+    redirect_pages,
+    shares_page,
+)
+from bot.desk.permission import ADMINS, ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
 from bot.desk.route import Route, get, post
 
 ROUTES: Sequence[Route] = (
@@ -25,7 +38,18 @@ ROUTES: Sequence[Route] = (
     post("/me/sessions", SIGNED_IN, own_account.end_sessions),
     post("/me/recovery", SIGNED_IN, own_account.renew_recovery_codes),
     post("/number", SIGNED_IN, reasons.show_number),
+    # Who works on reports
+    get("/redirects", ADMINS, redirect_pages.show, menu="redirects"),
+    post("/redirects", ADMINS, redirect_pages.make, body=redirect_pages.BODY_AT_MOST),
+    get("/redirects/{code}", ADMINS, redirect_pages.show_one),
+    post("/redirects/{code}/note", ADMINS, redirect_pages.note),
+    post("/redirects/{code}/withdraw", ADMINS, redirect_pages.withdraw),
+    get("/follow", ADMINS, follow_pages.show, menu="follow"),
+    get("/follow/{number}", ADMINS, follow_pages.show_one),
+    post("/follow/{number}/passed", ADMINS, follow_pages.passed),
+    post("/follow/{number}/answer", ADMINS, follow_pages.answer, body=follow_pages.BODY_AT_MOST),
     # Supervisors
+    get("/shares", SUPERVISORS, shares_page.show, menu="shares"),
     get("/parked", SUPERVISORS, parked_pages.show, menu="parked"),
     post("/parked/show", SUPERVISORS, parked_pages.show_one),
     post("/parked/replay", SUPERVISORS, parked_pages.replay),
