@@ -24,7 +24,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from bot.errors import LaporError
 
-ID_KEYS = frozenset({"report", "ticket", "effect", "operation_id", "event_id", "media", "parked", "provider_id", "message_id"})
+ID_KEYS = frozenset({"report", "ticket", "effect", "operation_id", "event_id", "media", "parked", "provider_id", "message_id", "mac"})
 """Fields that hold ids, which may be long numbers. Never a phone number or a chat id: of those log `ref`."""
 
 REDACTED = "[redacted]"

@@ -1,12 +1,14 @@
 """Accounts, sessions, attempts, the audit log and the channels' health, as the store keeps them."""
 
 import asyncio
+import io
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import clock
+from bot import clock, logs
 from bot.staff.audit import Audit
 from bot.staff.keys import Keys
 from bot.staff.model import Account, Invitation, Role, Session, Stage
@@ -159,6 +161,16 @@ async def test_the_newest_are_read_by_page_and_action(store):
     assert [6, 5] == [entry.sequence for entry in await log.newest(2)]
     assert [4, 3] == [entry.sequence for entry in await log.newest(2, before=5)]
     assert [5, 3, 1] == [entry.sequence for entry in await log.newest(9, action="odd")]
+
+
+async def test_each_entrys_head_stands_in_the_log_unredacted(store):
+    log = io.StringIO()
+    logs.configure(key="desk", stream=log)
+    audit = Audit(store.audit, Keys(["a-desk-key-of-the-tests-0123456789-abcdefgh"]), clock.now)
+    for _ in range(40):
+        await audit.record("parked.shown", actor="a")
+    told = [(line["sequence"], line["mac"]) for line in map(json.loads, log.getvalue().splitlines()) if line["event"] == "audited"]
+    assert [(entry.sequence, entry.mac) for entry in reversed(await store.audit.newest(100))] == told
 
 
 # ---- health
