@@ -87,6 +87,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
             [("origin.office", ASCENDING), ("body.location.text", TEXT)],
             name="origin.office place",
             default_language="none",
+            language_override="none",  # a report's own `language` is the citizen's: to the server it is no field of that meaning
             partialFilterExpression={"origin.office": {"$exists": True}},
         ),
         _where_present("entered.office", "submitted_at"),
