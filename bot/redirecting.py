@@ -30,6 +30,8 @@ LOOKED_THROUGH = 1_000
 
 _LOOKED_AT = 2_000
 """Characters of the words in which their facts are looked for, as the conversation does."""
+_NO_CATEGORY = "lainnya"
+"""It will be asked for."""
 _NO_BLANKS = re.compile(r"\S+")
 
 
@@ -107,7 +109,7 @@ class Redirecting:
             kind=None if reading.kind == "bukan" else reading.kind,
             area=reading.area,
             day=reading.occurred_on if reading.occurred_on and reading.occurred_on <= today else None,
-            category=reading.category,
+            category=reading.category if reading.category != _NO_CATEGORY else None,
             anonymous=reading.anonymous,
             confidential=reading.confidential,
         )

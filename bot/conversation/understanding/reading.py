@@ -19,10 +19,12 @@ MANY = ("*",)
 _TELLING_WORDS = 8
 """From how many words on a text that is no chatter tells something, though nothing in it is known."""
 
+_NO_CATEGORY = "lainnya"
+
 _KIND_WORDS: Mapping[Kind, re.Pattern[str]] = {
-    "pengaduan": re.compile(r"\b(?:pengaduan|aduan|keluhan|complaint)\b", re.IGNORECASE),
-    "aspirasi": re.compile(r"\b(?:aspirasi|usulan?|saran|aspiration)\b", re.IGNORECASE),
-    "informasi": re.compile(r"\b(?:informasi|pertanyaan|bertanya|information)\b", re.IGNORECASE),
+    "pengaduan": re.compile(r"(?<!bukan )\b(?:pengaduan|aduan|keluhan|complaint)\b", re.IGNORECASE),
+    "aspirasi": re.compile(r"(?<!bukan )\b(?:aspirasi|usul(?:an)?|saran|aspiration)\b", re.IGNORECASE),
+    "informasi": re.compile(r"(?<!bukan )\b(?:informasi|pertanyaan|bertanya|information)\b", re.IGNORECASE),
 }
 """What a note calls a report."""
 
@@ -71,7 +73,7 @@ def read_note(text: str, today: date, places: Places) -> Reading:
         area=guess.code,
         candidates=_candidates(guess),
         occurred_on=read_day(text, today),
-        category=read_category(text),
+        category=category if (category := read_category(text)) != _NO_CATEGORY else None,
         anonymous=anonymous,
         confidential=confidential,
     )
