@@ -216,7 +216,7 @@ class Filter:
     area: str = ""
     """An area's code: what happened there, or in a part of it."""
     words: str = ""
-    """Words of the place as it was written; all of them."""
+    """Words of the place as it was written, one after the other; the last may be only begun. What they find comes in no order."""
 
 
 class Reports(Lanes, Protocol):

@@ -25,9 +25,10 @@ LINK_LIMIT = 500
 
 NOTE_LIMIT = 300
 """Characters."""
-LOOKED_THROUGH = 1_000
+LOOKED_THROUGH = 400
 """Redirects at most for one page of those that are in a stage."""
 
+_AT_A_LOOK = 100
 _LOOKED_AT = 2_000
 """Characters of the words in which their facts are looked for, as the conversation does."""
 _NO_CATEGORY = "lainnya"
@@ -150,15 +151,16 @@ class Redirecting:
         wanted = _wanted(stage, network, now, due=due)
         older = before or (now - REMIND_AFTER if due else now + timedelta(seconds=1))
         rows: list[Followed] = []
-        for _ in range(max(1, LOOKED_THROUGH // (2 * limit))):
-            made = await self._redirects.made(scope, older, 2 * limit, wanted)
+        look = _AT_A_LOOK if stage or due else limit + 1
+        for _ in range(LOOKED_THROUGH // _AT_A_LOOK):
+            made = await self._redirects.made(scope, older, look, wanted)
             for row in await self._with_reports(made, now):
+                if len(rows) == limit:
+                    return Page(rows, older)
                 older = row.redirect.created_at
                 if (stage is None or row.stage is stage) and (row.reminder_due or not due):
                     rows.append(row)
-                if len(rows) == limit:
-                    return Page(rows, older)
-            if len(made) < 2 * limit:
+            if len(made) < look:
                 return Page(rows, None)
         return Page(rows, older)
 
@@ -195,8 +197,13 @@ def _wanted(stage: Stage | None, network: Network | None, now: datetime, *, due:
     """What the store can tell of a stage; the reports tell the rest."""
     opened = None if stage is None else stage in (Stage.OPENED, Stage.COMPLETED)
     serves_at = now if due or stage is Stage.SENT else None
-    over_at = now if stage in (Stage.EXPIRED, Stage.WITHDRAWN) else None
-    return Wanted(network, opened, serves_at, over_at)
+    return Wanted(
+        network=network,
+        opened=opened,
+        since=serves_at - LASTS if serves_at else None,
+        serves_at=serves_at,
+        over_at=now if stage in (Stage.EXPIRED, Stage.WITHDRAWN) else None,
+    )
 
 
 def _problems(text: str, link: str) -> list[Problem]:

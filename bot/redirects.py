@@ -92,6 +92,8 @@ class Wanted:
     network: Network | None = None
     opened: bool | None = None
     """Whether anybody has come."""
+    since: datetime | None = None
+    """Those made at this moment or later."""
     serves_at: datetime | None = None
     """Those whose code still serves at this moment."""
     over_at: datetime | None = None

@@ -73,6 +73,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         is_number=access.normalise_number(typed) is not None,
         onward=lambda **changes: urlencode({name: value for name, value in (asked | changes).items() if value}),
         older=_older(asked, place, rows),
+        longest=asked["waits"] == US and len(rows) == A_PAGE,
     )
 
 
@@ -145,7 +146,7 @@ async def _rows(visit: Visit, asked: Mapping[str, str], place: Place) -> Sequenc
     )
     following, scope = visit.desk.following, scoping.chosen(visit)
     if asked["waits"] == US:
-        return await following.to_pass_on(scope, wanted)
+        return (await following.to_pass_on(scope, wanted))[:A_PAGE]
     return await following.listed(scope, wanted, before=moment(visit.text("before")), limit=A_PAGE)
 
 

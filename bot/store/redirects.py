@@ -58,7 +58,8 @@ class Redirects:
 
     async def made(self, scope: Scope, before: datetime, limit: int, wanted: Wanted = ALL) -> Sequence[Redirect]:
         """Those made before a moment, newest first."""
-        asked = {**_in(scope), "created_at": {"$lt": before}, **_filter(wanted)}
+        made = {"$lt": before} | ({"$gte": wanted.since} if wanted.since else {})
+        asked = {**_in(scope), "created_at": made, **_filter(wanted)}
         with translated():
             found = self._collection.find(asked).sort("created_at", -1).limit(limit)
             return [_decode(document) for document in await found.to_list(None)]

@@ -27,7 +27,10 @@ _OTHERWISE = {"id", "version", "applied", "effects", "due", "fence", "history"}
 _CHANGEABLE = frozenset(field.name for field in fields(StoredReport)) - _OTHERWISE
 _AFTER_THE_DOT = "/"
 """The character after the one that parts an area code: what is inside an area begins with its code and a dot."""
-_WORD = re.compile(r"\w+")
+_AFTER_WORDS = "\uffff"
+"""Comes after every word."""
+_PLACE_WORDS = 20
+_WORD = re.compile(r"\w{1,40}")
 _BRIEF = {"payload": 0, "effects": 0, "history": 0, "applied": 0, "body.body": 0}
 _OPEN = sorted({*Status} - {Status.COMPLETED, Status.ARCHIVED, Status.NOT_OUR_AUTHORITY, Status.WITHDRAWN})
 
@@ -37,7 +40,10 @@ class Reports(Lanes):
 
     async def insert(self, report: StoredReport) -> None:
         """File it; the same id again is no error and changes nothing. Raises Unstorable when its receipt or ticket is another report's."""
-        await self._group.update({"_id": report.id}, {"$setOnInsert": encode_report(report)}, upsert=True)
+        document = encode_report(report)
+        if report.origin is not None:
+            document["place"] = _tails(report.body["location"]["text"])
+        await self._group.update({"_id": report.id}, {"$setOnInsert": document}, upsert=True)
 
     async def load(self, id_: str) -> StoredReport | None:
         """By id."""
@@ -76,9 +82,8 @@ class Reports(Lanes):
         """What came through a desk, in brief; see `ports.Reports`."""
         asked, order = _asked(scope, wanted, before)
         with translated():
-            found = self._collection.find(asked, _BRIEF).limit(limit)
-            documents = await (found.sort(order) if order else found).to_list(None)
-        return sorted(map(decode_report, documents), key=_filed, reverse=True) if not order else [decode_report(each) for each in documents]
+            found = self._collection.find(asked, _BRIEF, sort=order or None, limit=limit)
+            return [decode_report(document) for document in await found.to_list(None)]
 
     async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
         """Open reports of a category in a district since then, not of this conversation, none confidential."""
@@ -155,7 +160,7 @@ class Reports(Lanes):
 
 
 def _asked(scope: Scope, wanted: Filter, before: datetime | None) -> tuple[dict[str, Any], list[tuple[str, int]]]:
-    """The filter, and the order that an index has. Words have none: what the text index finds is not put in order by the server."""
+    """The filter, and the order that an index has; what words find is in none but their own."""
     asked: dict[str, Any] = {"origin.office": scope.office}
     if scope.account is not None:
         asked["origin.account"] = scope.account
@@ -168,7 +173,8 @@ def _asked(scope: Scope, wanted: Filter, before: datetime | None) -> tuple[dict[
     if wanted.area:
         asked["body.location.area_code"] = {"$gte": wanted.area, "$lt": wanted.area + _AFTER_THE_DOT}
     if wanted.words:
-        asked["$text"] = {"$search": " ".join(f'"{word}"' for word in _WORD.findall(wanted.words))}
+        said = _plain(wanted.words)
+        return asked | {"place": {"$elemMatch": {"$gte": said, "$lt": said + _AFTER_WORDS}}}, []
     if wanted.waits is not None:
         asked["waits"] = wanted.waits.value
         order = [("moved_at", 1)]
@@ -176,11 +182,18 @@ def _asked(scope: Scope, wanted: Filter, before: datetime | None) -> tuple[dict[
     else:
         order = [("submitted_at", -1)]
         asked |= {"submitted_at": {"$lt": before}} if before else {}
-    return asked, [] if wanted.words else order
+    return asked, order
 
 
-def _filed(report: StoredReport) -> datetime:
-    return report.submitted_at
+def _plain(text: str) -> str:
+    """Its words, as they are compared."""
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def _tails(text: str) -> list[str]:
+    """A place's words from each of them on: whatever words are looked for begin one of these, and an index has what begins so in a row."""
+    words = _plain(text).split()[:_PLACE_WORDS]
+    return [" ".join(words[start:]) for start in range(len(words))]
 
 
 def _assigned(name: str, value: Any) -> Any:

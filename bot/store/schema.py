@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from pymongo import ASCENDING, DESCENDING, TEXT, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
 from bot.errors import StoreUnsuitable
@@ -57,6 +57,7 @@ def _of_origin(owner: str) -> list[IndexModel]:
         _where_present(owner, "submitted_at", *narrowed),
         _where_present(owner, "waits", "moved_at", *narrowed),
         _where_present(owner, "body.location.area_code", "submitted_at", *narrowed),
+        _where_present(owner, "place"),
     ]
 
 
@@ -83,13 +84,9 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _where_present("contact"),
         *_of_origin("origin.office"),
         *_of_origin("origin.account"),
-        IndexModel(
-            [("origin.office", ASCENDING), ("body.location.text", TEXT)],
-            name="origin.office place",
-            default_language="none",
-            language_override="none",  # a report's own `language` is the citizen's: to the server it is no field of that meaning
-            partialFilterExpression={"origin.office": {"$exists": True}},
-        ),
+        # An office's reports are too many to pass over for those of a rare status or network.
+        _where_present("origin.office", "status", "submitted_at", "origin.network", "body.channel"),
+        _where_present("origin.office", "origin.network", "submitted_at", "status", "body.channel"),
         _where_present("entered.office", "submitted_at"),
         _where_present("entered.account", "submitted_at"),
     ],
@@ -113,6 +110,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         # What a list is narrowed by stands behind what it is sorted by, so that passing over others reads no document.
         _index("office", "created_at", "network", "opened_at", "expires_at"),
         _index("account", "created_at", "network", "opened_at", "expires_at"),
+        _index("office", "network", "created_at", "opened_at", "expires_at"),
         _where_present("claimed_by"),
         # Its words are erased at the end; what is counted stays.
         IndexModel([("expires_at", ASCENDING)], name="expires_at", partialFilterExpression={"text": {"$exists": True}}),

@@ -1,4 +1,4 @@
-"""Redirecting and following in a browser: from the pasted message through the citizen's Telegram to the ticket, and the news passed back."""
+"""Redirecting and following in a browser: from the pasted message through the citizen's Telegram to the ticket, and news passed back."""
 
 import re
 from datetime import timedelta

@@ -88,9 +88,10 @@ async def test_lists_are_narrowed(kept):
     assert ["r3", "r2", "r1"] == await kept(area="36.71.09")
     assert ["r4", "r3", "r2", "r1"] == await kept(area="36.71")
     assert ["r4"] == await kept(words="melati")
-    assert ["r3", "r2", "r1"] == await kept(words="MERDEKA pasar")
-    assert [] == await kept(words='merdeka melati" -x $ne')
-    assert [] == await kept(words="!?")
+    for words in ("Jl. MERDEKA", "merdeka depan pas", "depan", "pasar"):
+        assert {"r3", "r2", "r1"} == set(await kept(words=words)), words
+    for words in ("merdeka pasar", "erdeka", 'melati" -x $ne', "jl melatix"):
+        assert [] == await kept(words=words), words
     assert [] == await kept(network=Network.TIKTOK, status=Status.POSTPONED)
 
 

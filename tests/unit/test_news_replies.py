@@ -17,7 +17,9 @@ from bot.wording import TEMPLATES, Wording
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 KINDS = ("ticket", "status", "message", "reminder", "refused", "conflict", "operation_failed")
 NEWS = News("r:1", "r", "LABCDEFGH", None, "rina", "Diskominfo", Network.INSTAGRAM, "message", Status.IN_PROGRESS, NOW, "Di mana tiangnya?")
-REPORT = StoredReport("r", "LABCDEFGH", "", None, {}, (), NOW, ticket="8812345", agency="Dinas PUPR", due_dates={"reply": date(2026, 12, 4)})
+REPORT = StoredReport(
+    "r", "LABCDEFGH", "", None, {}, (), NOW, ticket="8812345", agency="Dinas PUPR", due_dates={"reply": date(2026, 12, 4)}
+)
 LONG = "Dinas Pekerjaan Umum, Penataan Ruang, Perumahan dan Kawasan Permukiman Kabupaten Penukal Abab Lematang Ilir " * 3
 
 

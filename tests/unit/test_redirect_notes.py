@@ -109,11 +109,12 @@ async def test_a_list_of_one_stage_goes_on_until_it_is_full():
 async def test_no_list_looks_through_everything():
     store = Kept(*(made(number) for number in range(99)))
     page = await redirecting(store).page(OFFICE, stage=Stage.WITHDRAWN, limit=300)
-    assert Page([], None) == page
-    assert 1 == store.asked
+    assert (Page([], None), 1) == (page, store.asked)
+    assert (99, None) == (len((page := await redirecting(store).page(OFFICE, limit=99)).rows), page.older)
+    assert (98, NOW - timedelta(hours=97)) == (len((page := await redirecting(store).page(OFFICE, limit=98)).rows), page.older)
     endless = Kept(*(made(number % 90, created_at=NOW - timedelta(seconds=number)) for number in range(2_000)))
     page = await redirecting(endless).page(OFFICE, stage=Stage.WITHDRAWN, limit=50)
-    assert ([], 10) == (page.rows, endless.asked)
+    assert ([], 4) == (page.rows, endless.asked)
     assert page.older is not None
 
 
