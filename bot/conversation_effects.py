@@ -13,8 +13,9 @@ from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, R
 from bot.history import Milestone, Waits
 from bot.live import Live
 from bot.model import Address, Capabilities, Effect
+from bot.origin import Origin
 from bot.ports import Conversations, Held, Media, Parked, ParkedItem, Reports, StoredReport
-from bot.redirects import Origin, Redirects
+from bot.redirects import Redirects
 from bot.report_change import Change, change
 from bot.speech import Speech
 

@@ -22,9 +22,10 @@ from bot.conversation.protocol import Drawn
 from bot.conversation.tables import Tables
 from bot.history import Waits
 from bot.model import Address, Network, Report
+from bot.origin import Origin
 from bot.ports import Media, Reports, StoredReport
 from bot.redirecting import is_link
-from bot.redirects import Author, Origin
+from bot.redirects import Author
 
 CONSENT_LIMIT = 1_000
 """Characters."""

@@ -16,7 +16,8 @@ from bot.conversation import replies, story
 from bot.feed import Feed, News
 from bot.history import Milestone
 from bot.model import Effect, Network, Status
-from bot.ports import Filter, Reports, StoredReport
+from bot.origin import Filter
+from bot.ports import Reports, StoredReport
 from bot.redirects import Scope
 from bot.report_change import Change, change
 

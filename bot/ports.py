@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.history import Milestone, Waits
-from bot.model import Delivered, Effect, Inbound, Network, Status
-from bot.redirects import Origin, Scope
+from bot.model import Delivered, Effect, Inbound, Status
+from bot.origin import Filter, Origin
+from bot.redirects import Scope
 
 LEASE_SECONDS = 30
 """How long a process that claimed a document may work on it unseen."""
@@ -202,21 +203,6 @@ class StoredReport:
     """Whose turn it is; None when it is over. This and the next are kept up only where `origin` is set."""
     moved_at: datetime | None = None
     """Its last milestone, or its filing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which reports that came through a desk are asked for."""
-
-    waits: Waits | None = None
-    status: Status | None = None
-    network: Network | None = None
-    channel: str | None = None
-    """A medium, or `desk` for what admins entered."""
-    area: str = ""
-    """An area's code: what happened there, or in a part of it."""
-    words: str = ""
-    """Words of the place as it was written, one after the other; the last may be only begun. What they find comes in no order."""
 
 
 class Reports(Lanes, Protocol):

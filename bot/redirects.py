@@ -19,16 +19,6 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """How a report came through a desk: by redirect or by entry."""
-
-    account: str
-    office: str
-    network: Network
-    """Where its citizen wrote."""
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """Whose entries may be seen: an admin's own, or with `account` None all of an office."""
 

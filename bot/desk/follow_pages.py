@@ -17,7 +17,8 @@ from bot.feed import News
 from bot.following import Entry, Listed, Timeline, is_spoken_for
 from bot.history import Waits
 from bot.model import Address, Medium, Network, Status
-from bot.ports import Filter, StoredReport
+from bot.origin import Filter
+from bot.ports import StoredReport
 from bot.redirect_replies import Reply
 from bot.redirecting import Followed, is_link
 from bot.redirects import Scope

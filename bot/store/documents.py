@@ -11,8 +11,8 @@ from bson.errors import BSONError
 
 from bot.history import Milestone, Waits
 from bot.model import Effect, Network, Status
+from bot.origin import Origin
 from bot.ports import Applied, MediaInfo, OutboxItem, ParkedItem, StoredConversation, StoredReport, TurnWrite
-from bot.redirects import Origin
 
 Document = dict[str, Any]
 

@@ -13,7 +13,8 @@ from pymongo import ReturnDocument
 
 from bot.history import Milestone
 from bot.model import Effect, Status
-from bot.ports import Filter, StoredReport
+from bot.origin import Filter
+from bot.ports import StoredReport
 from bot.redirects import Scope
 from bot.store.connection import translated
 from bot.store.documents import decode_report, encode_effect, encode_milestone, encode_report, encode_report_field

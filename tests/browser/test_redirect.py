@@ -37,6 +37,7 @@ async def sign_in(page, person):
     await page.fill("#password", PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/desk/code*")
+    await page.focus("#code")
     await page.keyboard.type(person.code())
     await page.keyboard.press("Enter")
 

@@ -9,8 +9,8 @@ from bot.conversation.form import Form
 from bot.entering import Agreed, Consent, Entry, new_form
 from bot.history import Waits
 from bot.model import Network, Status
-from bot.ports import Filter
-from bot.redirects import Author, Origin, Scope
+from bot.origin import Filter, Origin
+from bot.redirects import Author, Scope
 from tests.stage import CANARY
 
 OFFICE = "Diskominfo Kota Tangerang"

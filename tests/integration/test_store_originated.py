@@ -7,8 +7,9 @@ import pytest
 
 from bot.history import Milestone, Waits
 from bot.model import Network, Status
-from bot.ports import Filter, StoredReport
-from bot.redirects import Origin, Scope
+from bot.origin import Filter, Origin
+from bot.ports import StoredReport
+from bot.redirects import Scope
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 OFFICE, RINA = Scope("Diskominfo"), Scope("Diskominfo", "rina")

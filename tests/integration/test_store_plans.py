@@ -9,7 +9,8 @@ from bot.errors import StoreUnsuitable
 from bot.feed import News
 from bot.history import Waits
 from bot.model import Address, Delivered, Effect, Inbound, Network, Status
-from bot.ports import Done, Filter, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
+from bot.origin import Filter
+from bot.ports import Done, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
 from bot.redirects import Author, Facts, Redirect, Scope, Wanted
 from bot.staff.model import Account, AuditEntry, Invitation, Role, Session, Stage
 

@@ -8,8 +8,9 @@ from bot.feed import News
 from bot.following import Entry, Timeline, is_spoken_for, may_see
 from bot.history import Milestone, Waits, turn
 from bot.model import Network, Status
+from bot.origin import Origin
 from bot.ports import StoredReport
-from bot.redirects import Origin, Scope
+from bot.redirects import Scope
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
