@@ -26,7 +26,7 @@ from bot.channels.ways import ways
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
-from bot.conversation.understanding.reading import read
+from bot.conversation.understanding.reading import read, read_note
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.desk.desk import Desk
@@ -36,6 +36,7 @@ from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
 from bot.entering import Entering
 from bot.errors import DeliveryError, Malformed
+from bot.feed import News
 from bot.following import Following
 from bot.forwarder import core_clock
 from bot.forwarder import registry as targets
@@ -44,10 +45,11 @@ from bot.health import Pulse
 from bot.intake import Intake
 from bot.live import Live
 from bot.model import Address, Capabilities, DeliveryReport, Inbound
+from bot.news_replies import news_reply
 from bot.parking import Parking
-from bot.ports import ParkedItem
+from bot.ports import ParkedItem, StoredReport
 from bot.reception import Reception, receiving
-from bot.redirect_replies import Purpose, Reply, reply
+from bot.redirect_replies import Door, Purpose, Reply, doors, reply
 from bot.redirecting import Redirecting
 from bot.redirects import Redirect
 from bot.report_effects import ReportErrands
@@ -148,6 +150,7 @@ class App:
             places=places,
             read_day=read_day,
             read=partial(read, places=places),
+            read_note=partial(read_note, places=places),
             out_of_scope=settings.out_of_scope,
         )
         self.intake = Intake(
@@ -197,6 +200,14 @@ class App:
         """What an admin copies into the network, with the ways in that are open."""
         open_ways = await ways(self.settings.values, self._channels, terminal=self.demo is not None)
         return reply(self._wording.reply, redirect, purpose, open_ways, language)
+
+    async def doors(self, redirect: Redirect) -> Sequence[Door]:
+        """The same ways in, each by itself."""
+        return doors(redirect, await ways(self.settings.values, self._channels, terminal=False))
+
+    def news_reply(self, report: StoredReport, news: News, language: str = "id") -> Reply:
+        """What an admin copies into the network to pass on what has come for a report."""
+        return news_reply(self._wording.reply, report, news, language)
 
     def _by_phone(self, typed: str) -> Address | None:
         """Where a typed number is told of news; in a demo nobody's real phone rings."""
@@ -326,6 +337,10 @@ class App:
             channels=tuple(self._channels),
             books=self.books,
             exports=self.settings["FORWARD_TARGET"] == "book",
+            redirecting=self.redirecting,
+            following=self.following,
+            copies=self,
+            places=self._places,
         )
         return [self._assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 

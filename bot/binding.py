@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.history import Milestone
 from bot.ports import Reports, StoredReport
 from bot.report_change import Change, change
 
@@ -10,7 +11,7 @@ async def bind(reports: Reports, report: StoredReport, conversation: str, now: d
     """The report as it is now, bound if it waited for this person. Only for whoever gave the right access code. Raises StoreUnavailable."""
     if not _waits_for(report, conversation):
         return report
-    bound = Change({"conversation": conversation, "contact": None})
+    bound = Change({"conversation": conversation, "contact": None}, history=[Milestone("bound", now)])
     await change(reports, report.id, lambda latest: bound if _waits_for(latest, conversation) else None, now)
     return await reports.load(report.id) or report
 

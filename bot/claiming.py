@@ -30,4 +30,5 @@ async def claim(
         office=redirect.author.office,
         written_on=redirect.created_at.astimezone(WIB).date(),
         filed=(report.ticket or report.receipt) if report else None,
+        note=redirect.note,
     )

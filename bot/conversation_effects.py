@@ -1,6 +1,7 @@
 """What the effects of a conversation mean: say, nudge, file, fetch, operate, erase, set_aside."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ from bot.clock import Now
 from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
 from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, Rejected
+from bot.history import Milestone, Waits
 from bot.live import Live
 from bot.model import Address, Capabilities, Effect
+from bot.origin import Origin
 from bot.ports import Conversations, Held, Media, Parked, ParkedItem, Reports, StoredReport
 from bot.redirects import Redirects
 from bot.report_change import Change, change
@@ -113,6 +116,9 @@ class ConversationErrands:
 
     async def _file(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         report = effects.stored_report(effect.data)
+        if report.redirect and (redirect := await self._redirects.load(report.redirect)):
+            origin = Origin(redirect.author.account, redirect.author.office, redirect.network)
+            report = replace(report, origin=origin, waits=Waits.AGENCY, moved_at=report.submitted_at)
         await self._reports.insert(report)
         log.info("report_filed", report=report.id)
         if report.media:
@@ -131,7 +137,8 @@ class ConversationErrands:
         def decide(report: StoredReport) -> Change | None:
             if effect.id in report.applied:
                 return None
-            return Change({**rated, **answered}, applied=effect.id, effects=[onward])
+            done = Milestone(operation, now)
+            return Change({**rated, **answered}, applied=effect.id, effects=[onward], history=[done])
 
         if await change(self._reports, effect.data["report"], decide, now) is None:
             raise Rejected("no such report")

@@ -20,7 +20,9 @@ from bot.conversation import replies
 from bot.conversation.form import CHANNEL, Form, Problem, fill
 from bot.conversation.protocol import Drawn
 from bot.conversation.tables import Tables
+from bot.history import Waits
 from bot.model import Address, Network, Report
+from bot.origin import Origin
 from bot.ports import Media, Reports, StoredReport
 from bot.redirecting import is_link
 from bot.redirects import Author
@@ -182,6 +184,9 @@ def _filed(entry: Entry, report: Report, contact: Address | None, notice: str) -
         conversation=None,
         contact=str(contact) if contact else None,
         entered=_provenance(entry, notice, by_phone=contact is not None),
+        origin=Origin(entry.author.account, entry.author.office, entry.network),
+        waits=Waits.AGENCY,
+        moved_at=report.submitted_at,
         body=body,
         media=report.media,
         submitted_at=report.submitted_at,

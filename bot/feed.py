@@ -51,6 +51,9 @@ class Feed(Protocol):
     async def unread(self, scope: Scope) -> int:
         """How much of that nobody has read."""
 
+    async def waiting_among(self, reports: Sequence[str]) -> frozenset[str]:
+        """Those of these reports of which something has not been passed on."""
+
     async def of_report(self, report: str) -> Sequence[News]:
         """All of a report, oldest first."""
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from bot.history import Milestone, Waits
 from bot.model import Delivered, Effect, Inbound, Status
+from bot.origin import Filter, Origin
 from bot.redirects import Scope
 
 LEASE_SECONDS = 30
@@ -217,6 +219,14 @@ class StoredReport:
     """Who entered it for the citizen, and how they agreed; see `bot.entering.Entry`."""
     contact: str | None = None
     """The conversation of a number that an admin typed, until its owner has shown the access code: it hears that there is news, no more."""
+    origin: Origin | None = None
+    """The admin through whom it came, redirected or entered."""
+    history: tuple[Milestone, ...] = ()
+    """The last hundred, oldest first."""
+    waits: Waits | None = None
+    """Whose turn it is; None when it is over. This and the next are kept up only where `origin` is set."""
+    moved_at: datetime | None = None
+    """Its last milestone, or its filing."""
 
 
 class Reports(Lanes, Protocol):
@@ -243,11 +253,26 @@ class Reports(Lanes, Protocol):
     async def entered(self, scope: Scope, before: datetime, limit: int) -> Sequence[StoredReport]:
         """What admins entered for citizens before a moment, newest first."""
 
+    async def brief(self, ids: Sequence[str]) -> Mapping[str, StoredReport]:
+        """By id, in brief: without text, history, payload and effects."""
+
+    async def originated(self, scope: Scope, wanted: Filter, before: datetime | None, limit: int) -> Sequence[StoredReport]:
+        """What came through a desk, in brief. Newest first, those filed before a moment; where `waits` is asked for the longest waiting
+        first, those that wait since after that moment.
+        """
+
     async def update(
-        self, before: StoredReport, changes: Mapping[str, Any], *, applied: str | None, effects: Sequence[Effect], at: datetime
+        self,
+        before: StoredReport,
+        changes: Mapping[str, Any],
+        *,
+        applied: str | None,
+        effects: Sequence[Effect],
+        at: datetime,
+        history: Sequence[Milestone] = (),
     ) -> bool:
-        """One atomic write on the version read: sets `changes` (field names of StoredReport), adds `applied`, pushes `effects` (and makes
-        them due no later than `at`, or the end of a lease that stands). False: another version stands.
+        """One atomic write on the version read: sets `changes` (field names of StoredReport), adds `applied` and `history`, pushes
+        `effects` (and makes them due no later than `at`, or the end of a lease that stands). False: another version stands.
         """
 
     async def freeze(self, id_: str, payload: bytes) -> bytes:

@@ -3,11 +3,11 @@
 A code serves whoever comes first, and shows them the message: it belongs into a direct message only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from bot.clock import WIB
@@ -75,6 +75,20 @@ class Reply:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way in."""
+
+    channel: str
+    """telegram, whatsapp or sms."""
+    shown: str
+    """What to open, or the number and what to send there."""
+    link: str
+    """Its address; "" where there is none to open in a browser."""
+    scanned: str
+    """What its QR code says to a phone."""
+
+
 class Write(Protocol):
     """See `wording.Wording.reply`."""
 
@@ -89,12 +103,25 @@ def reply(write: Write, redirect: Redirect, purpose: Purpose, ways: Ways, langua
     params: dict[str, object] = {"office": redirect.author.office, "network": network.value}
     if purpose is not Purpose.PUBLIC:
         params |= {"until": _day(redirect), **_doors(redirect.code, ways)}
+    return fitted(lambda variant: write(purpose.value, language, variant=variant, **params), network, limit)
+
+
+def fitted(write: Callable[[str], str], network: Network, limit: int) -> Reply:
+    """What `write` makes of a variant: the network's own words, or where they are longer than it takes, the brief ones."""
     text = ""
     for variant in (network.value, _BRIEF):
-        text = write(purpose.value, language, variant=variant, **params)
-        if _length(text) <= limit:
+        text = write(variant)
+        if length(text) <= limit:
             break
-    return Reply(text, _length(text), limit)
+    return Reply(text, length(text), limit)
+
+
+def doors(redirect: Redirect, ways: Ways) -> Sequence[Door]:
+    """The open ways in, for the admin's own screen."""
+    open_: Mapping[str, Any] = _doors(redirect.code, ways)
+    links = [Door(channel, open_[channel], open_[channel], open_[channel]) for channel in ("telegram", "whatsapp") if open_[channel]]
+    sms = [Door("sms", f"{ways.sms}: {open_['word']}", "", f"SMSTO:{ways.sms}:{open_['word']}")] if ways.sms else []
+    return [*links, *sms]
 
 
 def _doors(code: str, ways: Ways) -> dict[str, object]:
@@ -113,5 +140,6 @@ def _day(redirect: Redirect) -> date:
     return redirect.expires_at.astimezone(WIB).date()
 
 
-def _length(text: str) -> int:
+def length(text: str) -> int:
+    """As the networks count: UTF-16 units."""
     return len(text.encode("utf-16-le")) // 2

@@ -35,6 +35,8 @@ class Facts:
     """An area code."""
     day: date | None = None
     category: str | None = None
+    anonymous: bool = False
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Redirect:
     """The first conversation that came with the code; None again once that person has had their data erased."""
     opened_at: datetime | None = None
     """When it came. A code that has been opened is nobody else's, whatever becomes of `claimed_by`."""
+    note: str = ""
+    """The admin's words about the text, where it was not read rightly: what they name wins."""
+    withdrawn_at: datetime | None = None
+    """When the admin took the code back, before anybody came with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,24 @@ class Share:
     opened: int
     completed: int
     """A report has been filed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which redirects are asked for."""
+
+    network: Network | None = None
+    opened: bool | None = None
+    """Whether anybody has come."""
+    since: datetime | None = None
+    """Those made at this moment or later."""
+    serves_at: datetime | None = None
+    """Those whose code still serves at this moment."""
+    over_at: datetime | None = None
+    """Those that have ended by then, or were withdrawn."""
+
+
+ALL = Wanted()
 
 
 class Redirects(Protocol):
@@ -83,8 +107,16 @@ class Redirects(Protocol):
         has ended, or it is another's. Durable when it returns. Raises StoreUnavailable.
         """
 
-    async def made(self, scope: Scope, before: datetime, limit: int) -> Sequence[Redirect]:
+    async def made(self, scope: Scope, before: datetime, limit: int, wanted: Wanted = ALL) -> Sequence[Redirect]:
         """Those made before a moment, newest first."""
+
+    async def note(self, scope: Scope, code: str, note: str, facts: Facts, now: datetime) -> Redirect | None:
+        """Set note and facts as long as nobody has come and the code serves; None when that is over, or there is none in that scope."""
+
+    async def withdraw(self, scope: Scope, code: str, now: datetime) -> bool:
+        """End the code and erase its words, unless somebody has come with it or it has ended; False then, or when there is none in that
+        scope.
+        """
 
     async def shares(self, scope: Scope, since: datetime) -> Sequence[Share]:
         """Of those made since then, by network and admin."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot import tracing
 from bot.errors import StoreUnavailable
+from bot.history import Milestone, turn
 from bot.model import Effect
 from bot.ports import Reports, StoredReport
 
@@ -23,6 +24,7 @@ class Change:
     """The id of what caused it: it will not be applied again."""
     effects: Sequence[Effect] = ()
     """They belong to the trace of what caused them."""
+    history: Sequence[Milestone] = ()
 
 
 async def change(reports: Reports, report_id: str, decide: Callable[[StoredReport], Change | None], at: datetime) -> StoredReport | None:
@@ -38,6 +40,19 @@ async def change(reports: Reports, report_id: str, decide: Callable[[StoredRepor
         if decided is None:
             return report
         new = [tracing.carried(effect) for effect in decided.effects]
-        if await reports.update(report, decided.fields, applied=decided.applied, effects=new, at=at):
+        fields = {**decided.fields, **_moved(report, decided)}
+        if await reports.update(report, fields, applied=decided.applied, effects=new, at=at, history=decided.history):
             return report
     raise StoreUnavailable("too many writers on one report")
+
+
+def _moved(report: StoredReport, decided: Change) -> Mapping[str, Any]:
+    """Whose turn it is afterwards, for those that an admin follows."""
+    if report.origin is None or not decided.history:
+        return {}
+    status = decided.fields.get("status", report.status)
+    wants_answer = decided.fields.get("wants_answer", report.wants_answer)
+    waits = report.waits
+    for milestone in decided.history:
+        waits = turn(waits, milestone, status, wants_answer=wants_answer)
+    return {"waits": waits, "moved_at": decided.history[-1].at}

@@ -14,6 +14,7 @@ from bot.conversation.protocol import Notice
 from bot.delivery import Carried, Handlers, Wait
 from bot.errors import Conflict, LaporError, Rejected, Unreachable
 from bot.feed import Feed
+from bot.history import Milestone
 from bot.model import Address, Capabilities, Effect, Status
 from bot.ports import Media, MediaInfo, Parked, ParkedItem, Reports, StoredReport
 from bot.report_change import Change, change
@@ -134,7 +135,9 @@ class ReportErrands:
 
         def decide(report: StoredReport) -> Change:
             """Told once; but a report that is refused again, after a replay, is refused."""
-            return Change(fields_changed) if told.id in report.applied else Change(fields_changed, applied=told.id, effects=[told])
+            if told.id in report.applied:
+                return Change(fields_changed)
+            return Change(fields_changed, applied=told.id, effects=[told], history=[Milestone(kind, now, f"{effect.id}:failed")])
 
         await change(self._reports, owner, decide, now)
 
@@ -194,7 +197,7 @@ class ReportErrands:
             fields: dict[str, Any] = {"ticket": filed.ticket, "due_dates": report.due_dates or filed.due}
             if following.is_cut(report):  # erased meanwhile: the core has it now
                 fields |= {"payload": None, "body": {**report.body, "reporter": None}}
-            return Change(fields, applied=told.id, effects=[told])
+            return Change(fields, applied=told.id, effects=[told], history=[Milestone("ticket", now, "ticket")])
 
         await change(self._reports, owner, decide, now)
 

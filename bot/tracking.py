@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bot import effects, logs, metrics, workdays
 from bot.clock import WIB, Now
 from bot.errors import DeliveryError, StoreUnavailable
+from bot.history import Milestone
 from bot.model import Effect, Status
 from bot.pausing import pause
 from bot.ports import Marks, Parked, ParkedItem, Reports, StoredReport
@@ -221,8 +222,10 @@ def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change | N
     """What an event does to a report; None when it says nothing new."""
     fields: dict[str, Any] = {}
     told: list[Effect] = []
+    history: list[Milestone] = []
     if report.ticket is None:  # its answer to our filing was lost or is still on its way
         fields["ticket"] = event.ticket
+        history.append(Milestone("ticket", event.occurred_at, "ticket"))
         told.append(_with_status(effects.notify(report.id, "ticket", "ticket", now=now), _then(event) | _JUST_FILED))
     if event.type == STATUS_CHANGED and event.sequence > report.sequence:
         fields |= {
@@ -238,10 +241,12 @@ def _decide(report: StoredReport, event: CoreEvent, now: datetime) -> Change | N
             fields["completed_at"] = event.occurred_at
         told.append(_with_status(effects.notify(report.id, str(event.sequence), "status", now=now), _then(event)))
         told += _reminder(report, event, now)
+        history.append(Milestone("status", event.occurred_at, str(event.sequence), event.status, event.agency))
     if event.message and _mark(event) not in report.applied:
         fields["wants_answer"] = event.message.wants_answer
         told.append(_with_status(_agency_message(report, event.message, now), _then(event)))
-    return Change(fields, applied=_mark(event), effects=told) if told else None
+        history.append(Milestone("message", event.occurred_at, _mark(event), agency=event.agency))
+    return Change(fields, applied=_mark(event), effects=told, history=history) if told else None
 
 
 def _reminder(report: StoredReport, event: CoreEvent, now: datetime) -> list[Effect]:

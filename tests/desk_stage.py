@@ -191,3 +191,11 @@ async def desk_staged(store: Store, monkeypatch: Any, **more: str) -> AsyncItera
         logs.configure(key="desk", level="DEBUG", stream=log)
         async with app.serving():
             yield DeskStage(app, store, url, log)
+
+
+async def desk_of(stage: Any, monkeypatch: Any) -> DeskStage:
+    """The desk in the `web` of a whole installation (tests.stage), with providers and core."""
+    monkeypatch.setattr(passwords, "PasswordHasher", lambda: PasswordHasher(**_CHEAP))
+    stage.more["DESK_KEY"] = KEY
+    app = await stage.web()
+    return DeskStage(app, stage.store, stage.url, stage.log)

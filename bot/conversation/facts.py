@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.conversation.session import Draft, Place
 from bot.conversation.talk import Talk
-from bot.conversation.understanding.reading import Reading
+from bot.conversation.understanding.reading import Reading, corrected
 
 LOOKED_AT = 2_000
 """Characters: what a report is about stands at its beginning."""
@@ -17,7 +17,10 @@ _NO_REPORT, _NO_CATEGORY = "bukan", "lainnya"
 def take(talk: Talk) -> None:
     """Read the whole text again, after every change of it: what it no longer says is open again."""
     draft = talk.draft
-    reading = talk.tables.read(draft.text[:LOOKED_AT], draft.written_on or talk.today)
+    day = draft.written_on or talk.today
+    reading = talk.tables.read(draft.text[:LOOKED_AT], day)
+    if draft.note:
+        reading = corrected(reading, talk.tables.read_note(draft.note, day))
     for name, put in _FACTS.items():
         if name in draft.settled and name not in draft.read:
             continue

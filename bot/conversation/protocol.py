@@ -119,6 +119,8 @@ class Redirected:
     """When those words were taken down, in Jakarta."""
     filed: str | None = None
     """The number of the report that has become of it already."""
+    note: str = ""
+    """The admin's words about the text, where it was not read rightly."""
 
 
 Query = FindReport | MyReports | SimilarReports | ClaimRedirect

@@ -109,6 +109,8 @@ class Draft:
     """The code of the admin who sent its writer here."""
     written_on: date | None = None
     """The day its text was written, where that is not the day it came here: "kemarin" is the day before."""
+    note: str = ""
+    """That admin's words about the text: what they name wins over what the text says. They are no part of it."""
     extra: Extra = field(default_factory=dict)
 
     @property

@@ -76,6 +76,8 @@ class Tables:
     places: Places
     read_day: ReadDay
     read: ReadText = read_nothing
+    read_note: ReadText = read_nothing
+    """The same of words about a report, which need be no report themselves."""
     categories: Sequence[Category] = CATEGORIES
     out_of_scope: frozenset[str] = ELSEWHERE
     """Of what others answer for: the matters whose address is told before the report goes on."""

@@ -35,6 +35,9 @@ ACTIONS = (
     "book.evidence_shown",
     "book.return_uploaded",
     "book.return_applied",
+    "redirect.withdrawn",
+    "news.passed",
+    "answer.carried",
 )
 """What the page can be narrowed to: a page that audits something of its own adds it here, and its words."""
 

@@ -1,6 +1,6 @@
 """Times as the pages show them, in Western Indonesian time."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.clock import WIB
 from bot.desk.words import Translate
@@ -11,6 +11,11 @@ def when(moment: datetime, t: Translate) -> str:
     local = moment.astimezone(WIB)
     month = t("desk.months").split()[local.month - 1]
     return f"{local.day} {month} {local.year}, {local:%H.%M} WIB"
+
+
+def day(date_: date, t: Translate) -> str:
+    """`21 Nov 2026`."""
+    return f"{date_.day} {t('desk.months').split()[date_.month - 1]} {date_.year}"
 
 
 def age(moment: datetime, now: datetime, t: Translate) -> str:

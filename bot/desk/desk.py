@@ -7,10 +7,16 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bot.books.books import Books
+from bot.conversation.tables import Places
 from bot.desk.words import Words
+from bot.feed import News
+from bot.following import Following
 from bot.health import HealthStore
 from bot.parking import Parking
-from bot.ports import Parked
+from bot.ports import Parked, StoredReport
+from bot.redirect_replies import Door, Purpose, Reply
+from bot.redirecting import Redirecting
+from bot.redirects import Redirect
 from bot.staff.staff import Staff
 
 
@@ -19,6 +25,19 @@ class Render(Protocol):
 
     def __call__(self, name: str, /, **params: object) -> str:
         """`name`: below templates/, without .html.j2."""
+
+
+class Copies(Protocol):
+    """What admins copy into the networks."""
+
+    async def reply(self, redirect: Redirect, purpose: Purpose, language: str = "id") -> Reply:
+        """To whoever wrote there: the way into LAPOR!."""
+
+    async def doors(self, redirect: Redirect) -> Sequence[Door]:
+        """The ways in, for the admin's own screen."""
+
+    def news_reply(self, report: StoredReport, news: News, language: str = "id") -> Reply:
+        """What has come for a report, to be passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,10 @@ class Desk:
     books: Books
     exports: bool
     """Reports go out as books: FORWARD_TARGET says so."""
+    redirecting: Redirecting
+    following: Following
+    copies: Copies
+    places: Places
 
     @property
     def secure(self) -> bool:

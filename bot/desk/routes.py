@@ -10,11 +10,14 @@ from bot.desk import (
     books_page,
     door,
     enrolment,
+    follow_pages,
     health_page,
     home,
     own_account,
     parked_pages,
     reasons,
+    redirect_pages,
+    shares_page,
 )
 from bot.desk.book_upload import BOOK_BODY
 from bot.desk.permission import ADMINS, ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
@@ -52,7 +55,18 @@ ROUTES: Sequence[Route] = (
     post("/books/{id}/file", ADMINS, book_page.start),
     get("/books/{id}/wrong/{format}", ADMINS, book_page.wrong),
     get("/books/{id}/result/{format}", ADMINS, book_page.result),
+    # Who works on reports
+    get("/redirects", ADMINS, redirect_pages.show, menu="redirects"),
+    post("/redirects", ADMINS, redirect_pages.make, body=redirect_pages.BODY_AT_MOST),
+    get("/redirects/{code}", ADMINS, redirect_pages.show_one),
+    post("/redirects/{code}/note", ADMINS, redirect_pages.note),
+    post("/redirects/{code}/withdraw", ADMINS, redirect_pages.withdraw),
+    get("/follow", ADMINS, follow_pages.show, menu="follow"),
+    get("/follow/{number}", ADMINS, follow_pages.show_one),
+    post("/follow/{number}/passed", ADMINS, follow_pages.passed),
+    post("/follow/{number}/answer", ADMINS, follow_pages.answer, body=follow_pages.BODY_AT_MOST),
     # Supervisors
+    get("/shares", SUPERVISORS, shares_page.show, menu="shares"),
     get("/parked", SUPERVISORS, parked_pages.show, menu="parked"),
     post("/parked/show", SUPERVISORS, parked_pages.show_one),
     post("/parked/replay", SUPERVISORS, parked_pages.replay),

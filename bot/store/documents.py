@@ -9,7 +9,9 @@ from typing import Any
 import bson
 from bson.errors import BSONError
 
-from bot.model import Effect, Status
+from bot.history import Milestone, Waits
+from bot.model import Effect, Network, Status
+from bot.origin import Origin
 from bot.ports import Applied, MediaInfo, OutboxItem, ParkedItem, StoredConversation, StoredReport, TurnWrite
 
 Document = dict[str, Any]
@@ -74,14 +76,35 @@ def encode_report_field(name: str, value: Any) -> Any:
             return list(value)
         case "status":
             return Status(value).value
+        case "waits":
+            return value and Waits(value).value
+        case "origin":
+            return value and {"account": value.account, "office": value.office, "network": value.network.value}
+        case "history":
+            return [encode_milestone(milestone) for milestone in value] or None
         case "due_dates":
             return {what: day.isoformat() for what, day in value.items()}
         case _:
             return value
 
 
+def encode_milestone(milestone: Milestone) -> Document:
+    """As it lies in `history`; what is empty is left out."""
+    document = {field.name: value for field in fields(milestone) if (value := getattr(milestone, field.name))}
+    return document | ({"status": milestone.status.value} if milestone.status else {})
+
+
+def _decode_milestone(document: Document) -> Milestone:
+    known = {field.name: document[field.name] for field in fields(Milestone) if field.name in document}
+    return Milestone(**known | ({"status": Status(document["status"])} if "status" in document else {}))
+
+
+def _decode_origin(document: Document | None) -> Origin | None:
+    return None if document is None else Origin(document["account"], document["office"], Network(document["network"]))
+
+
 def decode_report(document: Document) -> StoredReport:
-    """A report as read."""
+    """A report as read; what a projection has left out is empty."""
     known = {field.name: document[field.name] for field in fields(StoredReport) if field.name in document}
     return StoredReport(
         **{
@@ -90,10 +113,13 @@ def decode_report(document: Document) -> StoredReport:
             "conversation": document.get("conversation"),
             "media": tuple(document["media"]),
             "missing": tuple(document["missing"]),
-            "applied": tuple(document["applied"]),
+            "applied": tuple(document.get("applied", ())),
             "status": Status(document["status"]),
             "due_dates": {what: date.fromisoformat(day) for what, day in document["due_dates"].items()},
             "effects": decode_effects(document),
+            "origin": _decode_origin(document.get("origin")),
+            "waits": Waits(document["waits"]) if "waits" in document else None,
+            "history": tuple(_decode_milestone(milestone) for milestone in document.get("history", ())),
         }
     )
 

@@ -40,6 +40,12 @@ class Feed:
         with translated():
             return await self._collection.count_documents({**_waits(scope), "read_at": {"$exists": False}})
 
+    async def waiting_among(self, reports: Sequence[str]) -> frozenset[str]:
+        """Those of these reports of which something has not been passed on."""
+        asked = {"report": {"$in": list(reports)}, "waits_in": {"$exists": True}}
+        with translated():
+            return frozenset(await self._collection.distinct("report", asked))
+
     async def of_report(self, report: str) -> Sequence[News]:
         """All of a report, oldest first."""
         with translated():

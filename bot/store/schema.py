@@ -53,6 +53,19 @@ def _over_at(name: str) -> IndexModel:
     return IndexModel([(name, ASCENDING)], name=name, expireAfterSeconds=0)
 
 
+def _of_origin(owner: str) -> list[IndexModel]:
+    """For the lists of an office or an admin: the newest, what waits longest, what happened in an area. What a list is narrowed by stands
+    behind what it is sorted by, so that passing over others reads no document.
+    """
+    narrowed = ("status", "origin.network", "body.channel")
+    return [
+        _where_present(owner, "submitted_at", *narrowed),
+        _where_present(owner, "waits", "moved_at", *narrowed),
+        _where_present(owner, "body.location.area_code", "submitted_at", *narrowed),
+        _where_present(owner, "place"),
+    ]
+
+
 _GRIDFS = {
     # What every GridFS driver makes at its first write; made here, so that it is there before the first read.
     "files": IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)]),
@@ -74,6 +87,11 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
         _where_present("redirect"),
         _where_present("contact"),
+        *_of_origin("origin.office"),
+        *_of_origin("origin.account"),
+        # An office's reports are too many to pass over for those of a rare status or network.
+        _where_present("origin.office", "status", "submitted_at", "origin.network", "body.channel"),
+        _where_present("origin.office", "origin.network", "submitted_at", "status", "body.channel"),
         _where_present("entered.office", "submitted_at"),
         _where_present("entered.account", "submitted_at"),
     ],
@@ -96,8 +114,10 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         IndexModel([("at", ASCENDING)], name="at"),
     ],
     REDIRECTS: [
-        _index("office", "created_at"),
-        _index("account", "created_at"),
+        # What a list is narrowed by stands behind what it is sorted by, so that passing over others reads no document.
+        _index("office", "created_at", "network", "opened_at", "expires_at"),
+        _index("account", "created_at", "network", "opened_at", "expires_at"),
+        _index("office", "network", "created_at", "opened_at", "expires_at"),
         _where_present("claimed_by"),
         # Its words are erased at the end; what is counted stays.
         IndexModel([("expires_at", ASCENDING)], name="expires_at", partialFilterExpression={"text": {"$exists": True}}),

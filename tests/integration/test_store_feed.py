@@ -70,3 +70,12 @@ async def test_news_repeated_after_it_was_passed_on_does_not_wait_again(store):
     await store.feed.add(NEWS)
 
     assert [] == await store.feed.waiting(OFFICE, 9)
+
+
+async def test_which_reports_have_news_that_waits(store):
+    for news in (NEWS, later(NEWS, 1), later(NEWS, 2, report="r2"), later(NEWS, 3, report="r3")):
+        await store.feed.add(news)
+    await store.feed.passed(OFFICE, "r1:2h", NOW)
+
+    assert {"r1"} == await store.feed.waiting_among(["r1", "r2", "r9"])
+    assert frozenset() == await store.feed.waiting_among([])

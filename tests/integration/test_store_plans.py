@@ -9,9 +9,11 @@ import pytest
 from bot import clock
 from bot.errors import StoreUnsuitable
 from bot.feed import News
+from bot.history import Waits
 from bot.model import Address, Delivered, Effect, Inbound, Network, Status
+from bot.origin import Filter
 from bot.ports import Done, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
-from bot.redirects import Author, Redirect, Scope
+from bot.redirects import Author, Facts, Redirect, Scope, Wanted
 from bot.staff.model import Account, AuditEntry, Invitation, Role, Session, Stage
 from bot.store import lanes
 
@@ -59,6 +61,9 @@ async def crowd(store):
                 "due": LATER + timedelta(days=1),
                 "status": "received",
                 "body": like(*[("jalan", "36.71.09"), ("psu", "36.71.10")][index % 2]),
+                "origin": {"account": f"{index % 3}", "office": f"office {index % 3}", "network": "x"},
+                "moved_at": NOW,
+                "waits": "agency",
             }
         )
         by = {"account": f"{index % 3}", "office": f"office {index % 3}"}
@@ -185,23 +190,41 @@ async def practise(store):
     await store.uploads.erase(NOW - timedelta(days=7))
 
 
+FILTERS = (
+    Filter(),
+    Filter(waits=Waits.AGENCY),
+    Filter(waits=Waits.CITIZEN, network=Network.X),
+    Filter(status=Status.ARCHIVED, network=Network.TIKTOK, channel="desk"),
+    Filter(area="36.71"),
+    Filter(words="none such"),
+)
+
+
 async def use_desk(store):
     office, own = Scope("office 9"), Scope("office 9", "9")
     redirects, feed = store.redirects, store.feed
     await redirects.add(Redirect("AB2CD3", Author("9", "office 9"), Network.X, NOW, NOW, text="x"))
     await redirects.load("AB2CD3")
     await redirects.claim("AB2CD3", "a", NOW - timedelta(days=1))
+    await redirects.note(own, "AB2CD3", "x", Facts(), NOW - timedelta(days=1))
+    await redirects.withdraw(own, "AB2CD3", NOW - timedelta(days=1))
     await redirects.forget("a")
     await redirects.erase_expired(NOW)
     await feed.add(News("n", "r", "Lr", None, "9", "office 9", Network.X, "status", Status.RECEIVED, NOW))
     await feed.of_report("r")
     await feed.read("r", NOW)
+    await feed.waiting_among(["r", "s"])
+    await store.reports.brief(["r", "s"])
     await store.reports.insert(report("e", entered={"office": "office 9", "account": "9"}, redirect="AB2CD3", contact="of e"))
     await store.reports.of_redirects(["AB2CD3", "ZZ2ZZ2"])
     for scope in (office, own):
         assert 1 == len(await redirects.made(scope, LATER, 10)) == len(await redirects.shares(scope, NOW))
         assert 1 == len(await feed.waiting(scope, 10)) == len(await store.reports.entered(scope, LATER, 10))
         await feed.unread(scope)
+        for filter_ in FILTERS:
+            await store.reports.originated(scope, filter_, None, 10)
+        for wanted in (Wanted(network=Network.X), Wanted(opened=True), Wanted(opened=False, serves_at=NOW), Wanted(over_at=NOW)):
+            await redirects.made(scope, LATER, 10, wanted)
         await feed.passed(scope, "other", NOW)
     await feed.passed(own, "n", NOW)
     await feed.passed(own, "n", NOW)

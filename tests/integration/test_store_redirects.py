@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.model import Network
 from bot.ports import StoredReport
-from bot.redirects import Author, Facts, Redirect, Scope, Share
+from bot.redirects import Author, Facts, Redirect, Scope, Share, Wanted
 from bot.store.store import Store
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -121,3 +121,56 @@ async def test_the_share_that_comes_through(store):
     assert expected == await store.redirects.shares(Scope(OFFICE), NOW - timedelta(days=30))
     assert [] == await store.redirects.shares(Scope(OFFICE, "budi"), NOW - timedelta(days=30))
     assert {"AAAAA2": report} == await store.reports.of_redirects(["AAAAA2", "AAAAA3"])
+
+
+async def test_a_note_is_kept_as_long_as_nobody_has_come(store):
+    scope, better = Scope(OFFICE, "rina"), Facts("aspirasi", "36.71.03", None, "psu", anonymous=True)
+    await store.redirects.add(REDIRECT)
+
+    noted = await store.redirects.note(scope, "AB2CD3", "$Batuceper", better, NOW)
+    assert replace(REDIRECT, note="$Batuceper", facts=better) == noted == await store.redirects.load("AB2CD3")
+    for stranger in (Scope(OFFICE, "budi"), Scope("Dinas PU")):
+        assert None is await store.redirects.note(stranger, "AB2CD3", "x", better, NOW)
+    assert None is await store.redirects.note(scope, "AB2CD3", "x", better, REDIRECT.expires_at)
+
+    assert "$Batuceper" == (await store.redirects.claim("AB2CD3", "telegram:1", NOW)).note
+    assert None is await store.redirects.note(scope, "AB2CD3", "x", better, NOW)
+
+
+async def test_a_code_is_withdrawn_with_its_words_before_anybody_comes(store):
+    await store.redirects.add(REDIRECT)
+
+    for stranger in (Scope(OFFICE, "budi"), Scope("Dinas PU")):
+        assert not await store.redirects.withdraw(stranger, "AB2CD3", NOW)
+    assert await store.redirects.withdraw(Scope(OFFICE), "AB2CD3", NOW)
+    assert not await store.redirects.withdraw(Scope(OFFICE), "AB2CD3", NOW)
+
+    kept = await store.redirects.load("AB2CD3")
+    assert ("", None, Facts(), NOW, NOW) == (kept.text, kept.link, kept.facts, kept.expires_at, kept.withdrawn_at)
+    assert None is await store.redirects.claim("AB2CD3", "telegram:1", NOW)
+
+
+async def test_either_the_citizen_comes_or_the_code_is_withdrawn(store):
+    for code in (f"AB2CD{letter}" for letter in "ABCDEFGH"):
+        await store.redirects.add(replace(REDIRECT, code=code))
+        found, withdrawn = await asyncio.gather(
+            store.redirects.claim(code, "telegram:1", NOW), store.redirects.withdraw(Scope(OFFICE), code, NOW)
+        )
+        assert (found is None) == withdrawn
+
+
+async def test_lists_are_narrowed(store):
+    opened = replace(REDIRECT, code="AB2CD4", created_at=NOW + timedelta(hours=1), claimed_by="telegram:1", opened_at=NOW)
+    ended = replace(REDIRECT, code="AB2CD5", created_at=NOW + timedelta(hours=2), expires_at=NOW, network=Network.X)
+    for redirect in (REDIRECT, opened, ended):
+        await store.redirects.add(redirect)
+
+    async def made(**wanted):
+        return [redirect.code[-1] for redirect in await store.redirects.made(Scope(OFFICE), NOW + timedelta(days=1), 9, Wanted(**wanted))]
+
+    assert ["5", "4", "3"] == await made()
+    assert ["5"] == await made(network=Network.X)
+    assert ["4"] == await made(opened=True)
+    assert ["5", "3"] == await made(opened=False)
+    assert ["3"] == await made(opened=False, serves_at=NOW)
+    assert ["5"] == await made(opened=False, over_at=NOW)

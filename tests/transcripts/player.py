@@ -42,7 +42,7 @@ from bot.conversation.protocol import (
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
-from bot.conversation.understanding.reading import read
+from bot.conversation.understanding.reading import read, read_note
 from bot.model import Address, Capabilities, FileRef, Inbound, Medium, Network, Pick, Pin, ReportView, Status
 from bot.wording import TEMPLATES, Wording
 
@@ -67,7 +67,8 @@ def wording() -> Wording:
 def tables() -> Tables:
     places = Places.load()
     url = "https://lapor.example.go.id/privasi"
-    return Tables(privacy_url=url, notice_version="1", places=places, read_day=read_day, read=partial(read, places=places))
+    reads = {"read": partial(read, places=places), "read_note": partial(read_note, places=places)}
+    return Tables(privacy_url=url, notice_version="1", places=places, read_day=read_day, **reads)
 
 
 def transcripts() -> list[Path]:

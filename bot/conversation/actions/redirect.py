@@ -50,7 +50,7 @@ def _begins(talk: Talk, code: str, found: Redirected) -> bool:
         return False
     begin(talk)
     draft = talk.draft
-    draft.redirect, draft.written_on = code, found.written_on
+    draft.redirect, draft.written_on, draft.note = code, found.written_on, found.note
     story.keep(talk, found.text)
     draft.parts[0].message = f"redirect:{code}"
     draft.told = None  # what follows at once is an answer, however long the text is

@@ -1,5 +1,7 @@
 """Everything that one message says, in one value."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +18,15 @@ MANY = ("*",)
 
 _TELLING_WORDS = 8
 """From how many words on a text that is no chatter tells something, though nothing in it is known."""
+
+_NO_CATEGORY = "lainnya"
+
+_KIND_WORDS: Mapping[Kind, re.Pattern[str]] = {
+    "pengaduan": re.compile(r"(?<!bukan )\b(?:pengaduan|aduan|keluhan|complaint)\b", re.IGNORECASE),
+    "aspirasi": re.compile(r"(?<!bukan )\b(?:aspirasi|usul(?:an)?|saran|aspiration)\b", re.IGNORECASE),
+    "informasi": re.compile(r"(?<!bukan )\b(?:informasi|pertanyaan|bertanya|information)\b", re.IGNORECASE),
+}
+"""What a note calls a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,35 @@ def read(text: str, today: date, places: Places) -> Reading:
         category=read_category(text),
         anonymous=anonymous,
         confidential=confidential,
+    )
+
+
+def read_note(text: str, today: date, places: Places) -> Reading:
+    """Read words about a report, which need be none themselves ("kec Cibodas, kemarin"). `bukan`: they name no kind."""
+    guess = places.find(text)
+    anonymous, confidential = wants_secrecy(text)
+    return Reading(
+        kind=next((kind for kind, word in _KIND_WORDS.items() if word.search(text)), "bukan"),
+        area=guess.code,
+        candidates=_candidates(guess),
+        occurred_on=read_day(text, today),
+        category=category if (category := read_category(text)) != _NO_CATEGORY else None,
+        anonymous=anonymous,
+        confidential=confidential,
+    )
+
+
+def corrected(reading: Reading, note: Reading) -> Reading:
+    """What is known when a note says better: each fact that it names is the note's."""
+    area = (note.area, note.candidates) if note.area or note.candidates else (reading.area, reading.candidates)
+    return Reading(
+        kind=reading.kind if note.kind == "bukan" else note.kind,
+        area=area[0],
+        candidates=area[1],
+        occurred_on=note.occurred_on or reading.occurred_on,
+        category=note.category or reading.category,
+        anonymous=reading.anonymous or note.anonymous,
+        confidential=reading.confidential or note.confidential,
     )
 
 
