@@ -24,13 +24,15 @@ from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.reading import read
+from bot.conversation.understanding.suggesting import Suggestions
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.desk.desk import Desk
 from bot.desk.frame import Frame
 from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
-from bot.entering import Entering
+from bot.entered_reply import entered_reply
+from bot.entering import Entered, Entering
 from bot.errors import DeliveryError, Malformed
 from bot.following import Following
 from bot.forwarder import registry as targets
@@ -124,7 +126,7 @@ class App:
             now=clock.now,
             jitter=random.random,
         )
-        places = Places.load()
+        self._places = places = Places.load()
         tables = Tables(
             privacy_url=settings.public_url + PRIVACY_PATH,
             notice_version=privacy.VERSION,
@@ -159,6 +161,10 @@ class App:
         """What an admin copies into the network, with the ways in that are open."""
         open_ways = await ways(self.settings.values, self._channels, terminal=self.demo is not None)
         return reply(self._wording.reply, redirect, purpose, open_ways, language)
+
+    async def entered_reply(self, entered: Entered) -> Reply:
+        """What an admin copies into the network once a report is entered."""
+        return entered_reply(self._wording.reply, entered, await ways(self.settings.values, self._channels, terminal=self.demo is not None))
 
     def _by_phone(self, typed: str) -> Address | None:
         """Where a typed number is told of news; in a demo nobody's real phone rings."""
@@ -247,6 +253,12 @@ class App:
             parked=self.store.parked,
             health=self.store.health,
             channels=tuple(self._channels),
+            redirecting=self.redirecting,
+            places=self._places,
+            suggestions=Suggestions.load(),
+            entering=self.entering,
+            media=self.store.media,
+            entered_reply=self.entered_reply,
         )
         return [assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 

@@ -28,6 +28,7 @@ ACTIONS = (
     "parked.shown",
     "parked.replayed",
     "parked.removed",
+    "entry.filed",
 )
 """What the page can be narrowed to: a page that audits something of its own adds it here, and its words."""
 

@@ -1,15 +1,20 @@
 """What the pages are given by the composition root."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from bot.conversation.tables import Places
+from bot.conversation.understanding.suggesting import Suggestions
 from bot.desk.words import Words
+from bot.entering import Entered, Entering
 from bot.health import HealthStore
 from bot.parking import Parking
-from bot.ports import Parked
+from bot.ports import Media, Parked
+from bot.redirect_replies import Reply
+from bot.redirecting import Redirecting
 from bot.staff.staff import Staff
 
 
@@ -39,6 +44,13 @@ class Desk:
     health: HealthStore
     channels: Sequence[str]
     """The names of those that are on."""
+    redirecting: Redirecting
+    places: Places
+    suggestions: Suggestions
+    entering: Entering
+    media: Media
+    entered_reply: Callable[[Entered], Awaitable[Reply]]
+    """What is pasted back to a citizen whose report was entered."""
 
     @property
     def secure(self) -> bool:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.desk import account_pages, audit_page, door, enrolment, health_page, home, own_account, parked_pages, reasons
-from bot.desk.permission import ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
+from bot.desk import account_pages, audit_page, door, enrolment, entry_page, health_page, home, own_account, parked_pages, reasons
+from bot.desk.entry_files import BODY_AT_MOST
+from bot.desk.permission import ADMINS, ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
 from bot.desk.route import Route, get, post
 
 ROUTES: Sequence[Route] = (
@@ -25,6 +26,11 @@ ROUTES: Sequence[Route] = (
     post("/me/sessions", SIGNED_IN, own_account.end_sessions),
     post("/me/recovery", SIGNED_IN, own_account.renew_recovery_codes),
     post("/number", SIGNED_IN, reasons.show_number),
+    # Who works on reports
+    get("/entries", ADMINS, entry_page.show, menu="entry"),
+    post("/entries", ADMINS, entry_page.enter, body=BODY_AT_MOST),
+    post("/entries/places", ADMINS, entry_page.places, body=entry_page.FORM_AT_MOST),
+    get("/entries/filed", ADMINS, entry_page.filed),
     # Supervisors
     get("/parked", SUPERVISORS, parked_pages.show, menu="parked"),
     post("/parked/show", SUPERVISORS, parked_pages.show_one),
