@@ -27,6 +27,8 @@ FORM_AT_MOST = 512 << 10
 _FORM_ID = re.compile(r"[\w-]{32}", re.ASCII)
 _CODE_GROUP = 4
 _FOR_OTHERS = "elsewhere"
+_ORDER = (*entry_form.NAMES[:3], "files", *entry_form.NAMES[3:])
+"""Of the fields on the page."""
 PRIVACY_PATH = "/privasi"
 
 
@@ -57,7 +59,7 @@ async def enter(visit: Visit) -> web.StreamResponse:
         return _reread(visit, Draft(form_id, fields, read))
     evidence = await Uploads(visit.desk.media, _author(visit), form_id).take(visit)
     draft = Draft(form_id, fields, read, _offer(visit, fields, fields["area"]), evidence)
-    return _reread(visit, draft) if visit.text("do") == "read" else await _file(visit, draft)
+    return await _file(visit, draft) if visit.text("do") == "enter" else _reread(visit, draft)
 
 
 def _reread(visit: Visit, draft: Draft) -> web.Response:
@@ -149,7 +151,7 @@ def _page(visit: Visit, draft: Draft, problems: Mapping[str, str], *, is_for_oth
         draft=draft,
         fields=fields,
         wished=entry_form.wished(fields),
-        problems=problems,
+        problems={name: problems[name] for name in _ORDER if name in problems},
         is_for_others=is_for_others,
         emergency=entry_form.emergency(fields),
         options=_options(visit),

@@ -38,7 +38,10 @@ async function readMessage() {
   try {
     const read = await page(form.action, { method: "POST", body: typed({ do: "read" }), headers: { "X-Fragment": "1" } });
     if (mine === reading) exchange(read, seen);
-  } catch { /* the button without script does the same, and says what is wrong */ }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 let asking = 0;
@@ -74,13 +77,16 @@ if (form) {
   form.addEventListener("submit", (event) => {
     if (event.submitter?.value === "read" && !form.elements.files.files.length) {
       event.preventDefault();
-      readMessage();
+      readMessage().then((done) => done || form.submit()); // the page itself then says what is wrong; without the button nothing is filed
     } else if (form.dataset.sent) event.preventDefault();
     else form.dataset.sent = "yes";
   });
   window.addEventListener("pageshow", () => { delete form.dataset.sent; });
   document.getElementById("wrong")?.focus();
 }
+
+// On the page of what was filed, copying is what comes next.
+document.querySelector("button[data-copy=reply]")?.focus();
 
 // The ticket comes a moment after the receipt, or much later: asked for ever less often.
 (async () => {

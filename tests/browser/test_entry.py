@@ -160,7 +160,7 @@ async def test_a_double_click_makes_one_report(desk, open_page):
     assert 1 == await desk.store._db.reports.count_documents({})
 
 
-async def test_everything_without_script(desk, open_page, size):
+async def test_everything_without_script(desk, open_page):
     page = await open_page("/desk/entries", await desk.person(Role.ENTRY), script=False)
     await page.fill("#text", MESSAGE)
     await page.click("text=Baca pesan")

@@ -64,7 +64,14 @@ def test_provinces_are_not_suggested_and_never_too_many(suggestions):
 
 def test_suggestions_come_within_twenty_milliseconds(suggestions, places):
     worst = []
-    for typed in ("cib", "suk", "kel suk", "jl melati rt 3 cibodas kota tang", " ".join("abcdefghijklmnopqrstuvwxyz" * 9), "sukamaju " * 30):
+    for typed in (
+        "cib",
+        "suk",
+        "kel suk",
+        "jl melati rt 3 cibodas kota tang",
+        " ".join("abcdefghijklmnopqrstuvwxyz" * 9),
+        "sukamaju " * 30,
+    ):
         took = []
         for _ in range(5):
             began = time.perf_counter()
@@ -122,14 +129,23 @@ def test_a_file_is_called_what_it_is(given, mime, name):
     assert name == named(given, mime)
 
 
-@pytest.mark.parametrize(("given", "mime"), [("foto.jpg", "application/pdf"), ("a.pdf", "image/png"), ("a.png", "text/plain"), ("a.mp4", "image/gif")])
+@pytest.mark.parametrize(
+    ("given", "mime"), [("foto.jpg", "application/pdf"), ("a.pdf", "image/png"), ("a.png", "text/plain"), ("a.mp4", "image/gif")]
+)
 def test_a_name_that_says_something_else_is_refused(given, mime):
     with pytest.raises(MediaUnsupported):
         named(given, mime)
 
 
 def test_every_type_that_is_told_apart_has_an_ending():
-    samples = (b"\x89PNG\r\n\x1a\n", b"%PDF-1.7\n", b"GIF89a", b"kata", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00")
+    samples = (
+        b"\x89PNG\r\n\x1a\n",
+        b"%PDF-1.7\n",
+        b"GIF89a",
+        b"kata",
+        b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00",
+        b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00",
+    )
     assert [mime.split("/")[1] for mime in map(sniff, samples)] == [
         named("x", mime).split(".")[1].replace("txt", "plain") for mime in map(sniff, samples)
     ]
@@ -145,7 +161,11 @@ SAYS = Facts("pengaduan", CIBODAS, date(2026, 11, 20), "psu")
     [
         ({}, NO_MARKS, ("pengaduan", "2026-11-20", "psu")),
         ({"kind": "aspirasi"}, NO_MARKS, ("aspirasi", "2026-11-20", "psu")),
-        ({"kind": "informasi", "category": "jalan"}, {"kind": "informasi", "day": "", "category": "jalan"}, ("pengaduan", "2026-11-20", "psu")),
+        (
+            {"kind": "informasi", "category": "jalan"},
+            {"kind": "informasi", "day": "", "category": "jalan"},
+            ("pengaduan", "2026-11-20", "psu"),
+        ),
         ({"category": ""}, {"kind": "", "day": "2026-11-19", "category": "jalan"}, ("pengaduan", "", "")),
     ],
 )
