@@ -8,7 +8,7 @@ import pytest
 
 from bot.staff.model import Role
 from tests.desk_stage import desk_staged
-from tests.integration.test_desk_entry import SMS
+from tests.entry_stage import SMS
 
 MESSAGE = "min lampu jalan di depan SDN 3 Cibodas kota tangerang mati sejak kemarin, gelap sekali kalau malam, tolong diperbaiki"
 PASTE = """(text) => {
