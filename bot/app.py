@@ -27,6 +27,7 @@ from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.reading import read, read_note
+from bot.conversation.understanding.suggesting import Suggestions
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
 from bot.desk.desk import Desk
@@ -34,7 +35,8 @@ from bot.desk.frame import Frame
 from bot.desk.route import PREFIX
 from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
-from bot.entering import Entering
+from bot.entered_reply import entered_reply
+from bot.entering import Entered, Entering
 from bot.errors import DeliveryError, Malformed
 from bot.feed import News
 from bot.following import Following
@@ -209,6 +211,10 @@ class App:
         """What an admin copies into the network to pass on what has come for a report."""
         return news_reply(self._wording.reply, report, news, language)
 
+    async def entered_reply(self, entered: Entered) -> Reply:
+        """What an admin copies into the network once a report is entered."""
+        return entered_reply(self._wording.reply, entered, await ways(self.settings.values, self._channels, terminal=self.demo is not None))
+
     def _by_phone(self, typed: str) -> Address | None:
         """Where a typed number is told of news; in a demo nobody's real phone rings."""
         address = registry.by_phone(typed, self._channels)
@@ -341,6 +347,10 @@ class App:
             following=self.following,
             copies=self,
             places=self._places,
+            suggestions=Suggestions.load(),
+            entering=self.entering,
+            media=self.store.media,
+            entered_reply=self.entered_reply,
         )
         return [self._assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 

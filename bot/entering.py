@@ -123,6 +123,12 @@ class Entering:
             return [Problem("files", "unknown")]
         return await self.file(entry, drawn_for(entry.author, form_id))
 
+    async def entered(self, author: Author, form_id: str) -> Entered | None:
+        """What this form has become; None before it is filed. Raises StoreUnavailable; ValueError for what is no form's id."""
+        drawn = drawn_for(author, form_id)
+        report = await self._reports.load(drawn.report_id)
+        return _entered_before(report, drawn) if report else None
+
     async def file(self, entry: Entry, drawn: Drawn) -> Entered | Sequence[Problem]:
         """File under these numbers, or say everything that is wrong. What has been filed under this id stands. Raises StoreUnavailable.
 

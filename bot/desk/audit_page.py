@@ -38,6 +38,7 @@ ACTIONS = (
     "redirect.withdrawn",
     "news.passed",
     "answer.carried",
+    "entry.filed",
 )
 """What the page can be narrowed to: a page that audits something of its own adds it here, and its words."""
 

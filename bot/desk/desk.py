@@ -1,6 +1,6 @@
 """What the pages are given by the composition root."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 from bot.books.books import Books
 from bot.conversation.tables import Places
+from bot.conversation.understanding.suggesting import Suggestions
 from bot.desk.words import Words
+from bot.entering import Entered, Entering
 from bot.feed import News
 from bot.following import Following
 from bot.health import HealthStore
 from bot.parking import Parking
-from bot.ports import Parked, StoredReport
+from bot.ports import Media, Parked, StoredReport
 from bot.redirect_replies import Door, Purpose, Reply
 from bot.redirecting import Redirecting
 from bot.redirects import Redirect
@@ -66,6 +68,11 @@ class Desk:
     following: Following
     copies: Copies
     places: Places
+    suggestions: Suggestions
+    entering: Entering
+    media: Media
+    entered_reply: Callable[[Entered], Awaitable[Reply]]
+    """What is pasted back to a citizen whose report was entered."""
 
     @property
     def secure(self) -> bool:

@@ -74,6 +74,8 @@ class Frame:
         except Exception:  # whatever it was, the visitor gets a page, and it tells nothing of the error
             log.exception("page_failed", route=visit.route.path)
             status = 500
+        finally:
+            _close_files(visit.form)
         response = visit.page("problem", status=status, what=status if status in _PAGES else 500)
         if status == 503:
             response.headers["Retry-After"] = "5"
@@ -113,6 +115,13 @@ async def _sent(request: web.Request, at_most: int) -> Form:
         return await request.clone(client_max_size=at_most).post()
     except (ValueError, LookupError, HttpProcessingError):
         raise web.HTTPBadRequest from None
+
+
+def _close_files(form: Form) -> None:
+    """The larger ones lie on the disk."""
+    for part in form.values():
+        if isinstance(part, web.FileField):
+            part.file.close()
 
 
 async def _stray(visit: Visit) -> web.StreamResponse:

@@ -10,6 +10,7 @@ from bot.desk import (
     books_page,
     door,
     enrolment,
+    entry_page,
     follow_pages,
     health_page,
     home,
@@ -20,6 +21,7 @@ from bot.desk import (
     shares_page,
 )
 from bot.desk.book_upload import BOOK_BODY
+from bot.desk.entry_files import BODY_AT_MOST
 from bot.desk.permission import ADMINS, ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
 from bot.desk.route import Route, get, post
 
@@ -65,6 +67,10 @@ ROUTES: Sequence[Route] = (
     get("/follow/{number}", ADMINS, follow_pages.show_one),
     post("/follow/{number}/passed", ADMINS, follow_pages.passed),
     post("/follow/{number}/answer", ADMINS, follow_pages.answer, body=follow_pages.BODY_AT_MOST),
+    get("/entries", ADMINS, entry_page.show, menu="entry"),
+    post("/entries", ADMINS, entry_page.enter, body=BODY_AT_MOST),
+    post("/entries/places", ADMINS, entry_page.places, body=entry_page.FORM_AT_MOST),
+    get("/entries/filed", ADMINS, entry_page.filed),
     # Supervisors
     get("/shares", SUPERVISORS, shares_page.show, menu="shares"),
     get("/parked", SUPERVISORS, parked_pages.show, menu="parked"),

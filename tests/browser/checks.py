@@ -65,12 +65,12 @@ async def assert_usable_by_keyboard(page: Any) -> None:
     count = await page.evaluate(_TABBABLE)
     await page.evaluate("document.activeElement && document.activeElement.blur()")
     reached, hidden = set(), []
-    for _ in range(count + 3):
+    for _ in range(2 * count + 3):  # a field for a date has a stop for each of its parts
         await page.keyboard.press("Tab")
         focused = await page.evaluate(_FOCUSED)
         if focused:
             reached.add(focused["number"])
             if not focused["shown"]:
                 hidden.append(focused["what"])
-    assert [] == hidden, "focus cannot be seen"
+    assert [] == hidden, f"focus cannot be seen: {hidden}"
     assert len(reached) >= count, "the tabulator does not reach everything"

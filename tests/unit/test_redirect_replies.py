@@ -98,7 +98,7 @@ def test_an_admin_s_words_are_data():
 def test_languages_have_the_same_replies():
     names = {language: {path.name for path in (TEMPLATES / language).glob("reply.*")} for language in ("id", "en")}
     assert names["id"] == names["en"]
-    assert {"news", *(purpose.value for purpose in Purpose)} == {name.split(".")[1].partition("@")[0] for name in names["id"]}
+    assert {"entered", "news", *(purpose.value for purpose in Purpose)} == {name.split(".")[1].partition("@")[0] for name in names["id"]}
 
 
 def test_the_day_is_jakarta_s():

@@ -6,8 +6,9 @@ Codes are those of the tables: `32` province, `32.01` regency, `32.01.24` distri
 import functools
 import re
 import sys
+from collections.abc import Iterator
 from importlib import resources
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 
 from rapidfuzz import fuzz, process
@@ -101,6 +102,10 @@ class Gazetteer:
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""
         return key in self._areas or key in self._towns or key in self._villages
+
+    def names(self) -> Iterator[str]:
+        """The keys of all areas and villages, everyday names included; some come twice."""
+        return chain(self._areas, self._towns, self._villages)
 
     def kin(self, key: str) -> tuple[str, ...]:
         """Regencies named after a side of this one: Bandung Barat for `bandung`."""
