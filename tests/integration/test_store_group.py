@@ -31,7 +31,9 @@ class Bulks:
 
 @pytest.fixture
 async def collection(store):
-    return store._db.grouped
+    collection = store._db.grouped
+    yield collection
+    await collection.drop()  # with the indexes that a test has given it
 
 
 @pytest.fixture
