@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import clock
+from bot.books.jobs import Job, Row, RowState
+from bot.books.outgoing import REPORT, Outgoing
 from bot.errors import StoreUnsuitable
 from bot.feed import News
 from bot.history import Waits
@@ -90,6 +92,7 @@ async def use_everything(store):
     await ask_what_waits(store)
     await practise(store)
     await use_desk(store)
+    await use_books(store)
 
 
 async def use_conversations(conversations):
@@ -254,6 +257,32 @@ async def use_desk(store):
     await store.health.add("sms", {"received": 1}, NOW)
     await store.health.channels(NOW - timedelta(hours=24))
     await store.health.queues(20)
+
+
+async def use_books(store):
+    jobs, author = store.book_jobs, Author("9", "office 9")
+    await jobs.insert(Job("j", "reports", author, NOW, (Row(2, {}, "k", RowState.WAITING),)), LATER)
+    await jobs.start("j", NOW)
+    job = await jobs.claim(NOW, LATER)
+    await jobs.note(job, 0, job.rows[0], LATER)
+    await jobs.finish(job)
+    assert job.id == (await jobs.load("j")).id
+    for scope in (Scope("office 9"), Scope("office 9", "9")):
+        assert 1 == len(await jobs.newest("reports", scope, 5))
+    out = store.books_out
+    await out.add(Outgoing("b", REPORT, "b", b"{}", NOW))
+    await out.add(Outgoing("o", "reopening", "b", b"{}", NOW))
+    assert 1 == (await out.waiting()).reports
+    assert await out.waits("b")
+    book = await out.open("9", NOW)
+    await out.fill(book.number, 5, 5)
+    assert await out.keep(book, await out.lines(book.number), {"x.csv": b""})
+    await out.mend()
+    assert b"" == await out.file(book.number, "x.csv")
+    assert book.number == (await out.book(book.number)).number
+    await out.reopened_since("b", NOW)
+    await out.newest(5)
+    await out.unfinished(NOW)
 
 
 async def list_reports(reports):
