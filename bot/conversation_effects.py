@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot import effects, logs, media_type, metrics, retry
+from bot.carriage import Carried, Handlers, Wait
 from bot.clock import Now
 from bot.conversation.protocol import Notice
-from bot.delivery import Carried, Handlers, Wait
 from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, Rejected
 from bot.history import Milestone, Waits
 from bot.live import Live
@@ -68,7 +68,7 @@ class ConversationErrands:
         }
 
     async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
-        """See `delivery.Errands`."""
+        """See `carriage.Errands`."""
         return await self._handlers[effect.kind](owner, effect, pending)
 
     def policy(self, effect: Effect) -> retry.Policy:

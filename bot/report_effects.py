@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import orjson
 
 from bot import effects, following, logs, metrics, retry
+from bot.carriage import Carried, Handlers, Wait
 from bot.clock import WIB, Now
 from bot.conversation.protocol import Notice
-from bot.delivery import Carried, Handlers, Wait
 from bot.errors import Conflict, LaporError, Rejected, Unreachable
 from bot.feed import Feed
 from bot.history import Milestone
@@ -97,7 +97,7 @@ class ReportErrands:
         }
 
     async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
-        """See `delivery.Errands`."""
+        """See `carriage.Errands`."""
         if effect.lane != effects.CORE:
             return await self._handlers[effect.kind](owner, effect, pending)
         try:

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from bot import effects, metrics
+from bot.carriage import Carried
 from bot.clock import Now
-from bot.delivery import Carried
 from bot.errors import LaporError, Rejected, Unreachable, WindowClosed
 from bot.model import Address, Brief, Delivered, DeliveryReport, Effect, FileRef, Outbound
 from bot.ports import Conversations

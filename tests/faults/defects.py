@@ -184,7 +184,7 @@ DEFECTS: Mapping[str, Defect] = {
     "settle-forgotten": Defect(
         _around("bot.store.lanes:Lanes.settle", _forget_to_settle), frozenset({"repeats_follow_a_fault", "queues_are_empty"})
     ),
-    "lane-order-lost": Defect(_around("bot.delivery:Carriage.extend", _push_in_front), frozenset({"replies_come_in_order"})),
+    "lane-order-lost": Defect(_around("bot.carriage:Carriage.extend", _push_in_front), frozenset({"replies_come_in_order"})),
     "dedupe-forgotten": Defect(
         _around("bot.intake:Intake._apply", _apply_whatever_comes),
         frozenset({"every_accepted_message_is_applied_once"}),

@@ -119,7 +119,7 @@ def _is_of_a_message(args: Sequence[Any]) -> bool:
 
 def shorten_leases(seconds: float) -> None:
     """Where a lease's length has been taken from `bot.ports`."""
-    for module in ("bot.intake", "bot.delivery"):
+    for module in ("bot.intake", "bot.carriage", "bot.delivery"):
         import_module(module).LEASE = timedelta(seconds=seconds)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import delivery, intake, metrics, retry
+from bot import carriage, delivery, intake, metrics, retry
 from bot.parking import Parking
 
 
@@ -118,7 +118,7 @@ async def test_a_worker_takes_over_what_a_killed_process_left(stage, monkeypatch
 
 async def test_a_provider_that_hangs_keeps_its_lease_and_is_asked_once(stage, monkeypatch):
     """Slower than the lease lasts: the process that waits renews it, and nobody says the words again."""
-    monkeypatch.setattr(delivery, "SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr(carriage, "SETTLE_SECONDS", 0.05)
     for module in (intake, delivery):
         monkeypatch.setattr(module, "LEASE", timedelta(seconds=0.3))
     web = await stage.web()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from bot import delivery, report_effects
+from bot import carriage, report_effects
 from bot.channels import callback
 from bot.conversation.steps import evidence
 from tests.acceptance.citizens import TelegramCitizen
@@ -49,7 +49,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(report_effects, "MEDIA_PATIENCE", timedelta(seconds=0.3))
     monkeypatch.setattr(report_effects, "MEDIA_EVERY", timedelta(seconds=0.05))
     monkeypatch.setattr(report_effects, "LATE_EVERY", timedelta(seconds=0.05))
-    monkeypatch.setattr(delivery, "SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr(carriage, "SETTLE_SECONDS", 0.05)
 
 
 @pytest.fixture

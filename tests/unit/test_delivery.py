@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import carriage as carriage_module
 from bot import delivery as delivery_module
 from bot import retry
-from bot.delivery import LEASE, Carriage, Carried, Delivery, Wait
+from bot.carriage import LEASE, Carriage, Carried, Wait
+from bot.delivery import Delivery
 from bot.errors import RateLimited, Rejected, StoreUnavailable, Unanswered
 from bot.model import Effect
 from bot.ports import Claim
@@ -189,7 +191,7 @@ async def test_a_long_carriage_renews_its_lease():
 
 async def test_a_slow_lane_holds_up_no_other_and_what_is_done_meanwhile_is_settled(monkeypatch):
     """Neither what this process adds later, nor what others push, nor the settlement."""
-    monkeypatch.setattr(delivery_module, "SETTLE_SECONDS", 0.01)
+    monkeypatch.setattr(carriage_module, "SETTLE_SECONDS", 0.01)
     errands, slow, clock = Errands(), asyncio.Event(), Clock()
 
     async def slowly():
