@@ -18,6 +18,7 @@ from aiohttp import web
 
 from bot import clock, clock_moving, clock_routes, ending, gaps, logs, media_type, metrics, monitoring, privacy, server, sweeping
 from bot import web as routes
+from bot.admin_copies import AdminCopies
 from bot.assets import Assets
 from bot.books.books import Books, Sources
 from bot.channels import registry, simulator
@@ -35,10 +36,8 @@ from bot.desk.frame import Frame
 from bot.desk.route import PREFIX
 from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
-from bot.entered_reply import entered_reply
-from bot.entering import Entered, Entering
+from bot.entering import Entering
 from bot.errors import DeliveryError, Malformed
-from bot.feed import News
 from bot.following import Following
 from bot.forwarder import core_clock
 from bot.forwarder import registry as targets
@@ -47,13 +46,11 @@ from bot.health import Pulse
 from bot.intake import Intake
 from bot.live import Live
 from bot.model import Address, Capabilities, DeliveryReport, Inbound
-from bot.news_replies import news_reply
 from bot.parking import Parking
-from bot.ports import ParkedItem, StoredReport
+from bot.ports import ParkedItem
 from bot.reception import Reception, receiving
-from bot.redirect_replies import Door, Purpose, Reply, doors, reply
+from bot.redirect_replies import Ways
 from bot.redirecting import Redirecting
-from bot.redirects import Redirect
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
 from bot.simulator.simulation import Simulation
@@ -179,10 +176,10 @@ class App:
             now=business,
             real=clock.now,
         )
-
         self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=business)
         self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=business)
         self.following = Following(reports=store.reports, feed=store.feed, now=business)
+        self.copies = AdminCopies(self._wording.reply, partial(self._ways, terminal=demo is not None), partial(self._ways, terminal=False))
         self.books = self._with_books(self.staff, places) if self.staff else None
 
     def _with_books(self, staff: Staff, places: Places) -> Books:
@@ -198,22 +195,8 @@ class App:
             now=self.business,
         )
 
-    async def reply(self, redirect: Redirect, purpose: Purpose, language: str = "id") -> Reply:
-        """What an admin copies into the network, with the ways in that are open."""
-        open_ways = await ways(self.settings.values, self._channels, terminal=self.demo is not None)
-        return reply(self._wording.reply, redirect, purpose, open_ways, language)
-
-    async def doors(self, redirect: Redirect) -> Sequence[Door]:
-        """The same ways in, each by itself."""
-        return doors(redirect, await ways(self.settings.values, self._channels, terminal=False))
-
-    def news_reply(self, report: StoredReport, news: News, language: str = "id") -> Reply:
-        """What an admin copies into the network to pass on what has come for a report."""
-        return news_reply(self._wording.reply, report, news, language)
-
-    async def entered_reply(self, entered: Entered) -> Reply:
-        """What an admin copies into the network once a report is entered."""
-        return entered_reply(self._wording.reply, entered, await ways(self.settings.values, self._channels, terminal=self.demo is not None))
+    async def _ways(self, *, terminal: bool) -> Ways:
+        return await ways(self.settings.values, self._channels, terminal=terminal)
 
     def _by_phone(self, typed: str) -> Address | None:
         """Where a typed number is told of news; in a demo nobody's real phone rings."""
@@ -345,12 +328,11 @@ class App:
             exports=self.settings["FORWARD_TARGET"] == "book",
             redirecting=self.redirecting,
             following=self.following,
-            copies=self,
+            copies=self.copies,
             places=self._places,
             suggestions=Suggestions.load(),
             entering=self.entering,
             media=self.store.media,
-            entered_reply=self.entered_reply,
         )
         return [self._assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 

@@ -1,6 +1,6 @@
 """What the pages are given by the composition root."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -38,8 +38,11 @@ class Copies(Protocol):
     async def doors(self, redirect: Redirect) -> Sequence[Door]:
         """The ways in, for the admin's own screen."""
 
-    def news_reply(self, report: StoredReport, news: News, language: str = "id") -> Reply:
+    def news(self, report: StoredReport, news: News, language: str = "id") -> Reply:
         """What has come for a report, to be passed on."""
+
+    async def entered(self, entered: Entered) -> Reply:
+        """To a citizen whose report was entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,6 @@ class Desk:
     suggestions: Suggestions
     entering: Entering
     media: Media
-    entered_reply: Callable[[Entered], Awaitable[Reply]]
-    """What is pasted back to a citizen whose report was entered."""
 
     @property
     def secure(self) -> bool:

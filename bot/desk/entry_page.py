@@ -105,7 +105,7 @@ async def filed(visit: Visit) -> web.StreamResponse:
         report=report,
         code=f"{code[:_CODE_GROUP]}-{code[_CODE_GROUP:]}" if code else "",
         number=visit.masked(number, report.receipt) if number else None,
-        reply=await visit.desk.entered_reply(entered),
+        reply=await visit.desk.copies.entered(entered),
         network=provenance["network"],
         how=provenance["consent"]["how"],
         again=visit.request.path_qs,

@@ -220,7 +220,7 @@ def _to_pass_on(visit: Visit, timeline: Timeline, language: str) -> Sequence[ToP
     if timeline.report.conversation is not None:
         return []
     waiting = [news for news in timeline.news if news.passed_at is None]
-    return [ToPassOn(news, visit.seal("news", news.id), visit.desk.copies.news_reply(timeline.report, news, language)) for news in waiting]
+    return [ToPassOn(news, visit.seal("news", news.id), visit.desk.copies.news(timeline.report, news, language)) for news in waiting]
 
 
 def _link(report: StoredReport) -> str:

@@ -42,7 +42,7 @@ async def told(person, count):
 async def test_from_the_link_to_the_ticket(stage):
     await stage.worker()
     made = await redirect(stage)
-    reply = await stage.desk.reply(made, Purpose.REDIRECT)
+    reply = await stage.desk.copies.reply(made, Purpose.REDIRECT)
     assert f"https://t.me/{await stage.desk._channels['telegram'].username()}?start={made.code}" in reply.text
     assert Stage.SENT is (await followed(stage)).stage
 
@@ -190,10 +190,10 @@ async def test_an_admin_sees_their_own_and_a_supervisor_the_office_s(stage):
 async def test_telegram_is_asked_for_the_name_once_and_left_out_when_it_does_not_answer(stage):
     made = await redirect(stage)
     stage.telegram.refuse("getMe", 500)
-    reply = await stage.desk.reply(made, Purpose.UNOPENED)
+    reply = await stage.desk.copies.reply(made, Purpose.UNOPENED)
     assert ("t.me" in reply.text, "wa.me" in reply.text, "SMS ke" in reply.text) == (False, True, True)
-    assert "t.me" in (await stage.desk.reply(made, Purpose.UNOPENED)).text
+    assert "t.me" in (await stage.desk.copies.reply(made, Purpose.UNOPENED)).text
     stage.telegram.refuse("getMe", 500)
-    assert "t.me" in (await stage.desk.reply(made, Purpose.UNFINISHED)).text
+    assert "t.me" in (await stage.desk.copies.reply(made, Purpose.UNFINISHED)).text
     named = await stage.app(stage.settings(TELEGRAM_USERNAME="@lapor_uji_bot"))
-    assert f"https://t.me/lapor_uji_bot?start={made.code}" in (await named.reply(made, Purpose.REDIRECT)).text
+    assert f"https://t.me/lapor_uji_bot?start={made.code}" in (await named.copies.reply(made, Purpose.REDIRECT)).text
