@@ -32,6 +32,7 @@ def unpacked(data: bytes) -> Mapping[str, bytes]:
             entries = archive.infolist()
             _look_at_directory(entries)
             parts = {entry.filename: archive.read(entry) for entry in entries if entry.filename.endswith(_PARSED)}
+    # Torn, encrypted (RuntimeError), or packed in a way that zipfile does not know (NotImplementedError).
     except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise BookRefused("broken") from None
     if "[Content_Types].xml" not in parts or "xl/workbook.xml" not in parts:

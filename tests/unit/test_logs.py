@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import io
+import json
 import logging
 import re
 import sys
@@ -78,7 +79,9 @@ def test_line_has_event_level_logger_time_and_fields(stream):
 )
 def test_what_looks_like_a_number_or_secret_is_taken_out(stream, value):
     get_logger("x").warning("sent", what=value)
-    written = stream.getvalue()
+    line = json.loads(stream.getvalue())
+    del line["at"]  # its microseconds may be any digits
+    written = json.dumps(line)
     for leak in (
         "81234567890",
         "3456",
