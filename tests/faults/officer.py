@@ -32,7 +32,7 @@ class Officer:
         """Until cancelled. A core without a database is looked at again."""
         while True:
             with contextlib.suppress(StoreUnavailable):
-                async with opened(self._database) as (reports, _):
+                async with opened(self._database) as (reports, *_):
                     while True:
                         await self._round(reports)
                         await asyncio.sleep(EVERY)
@@ -73,7 +73,9 @@ class Line:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/events"
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=4))
+        # A connection each: one that is kept would bring everything to the same web process until that dies.
+        connector = aiohttp.TCPConnector(force_close=True)
+        self._http = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=4))
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -180,10 +180,10 @@ class Stage:
                 await asyncio.sleep(0.05)
 
     def check(self) -> None:
-        """Raise what has gone wrong with a supervisor."""
-        for keeper in self._keepers:
-            if keeper.done() and not keeper.cancelled():
-                keeper.result()
+        """Raise what has gone wrong with a supervisor, or with the officer."""
+        for task in (*self._keepers, self._officer):
+            if task.done() and not task.cancelled():
+                task.result()
 
     def kill(self, name: str, what: str = "random") -> bool:
         """kill -9, now; False when it does not run."""
@@ -252,7 +252,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(directory: Path, conditions: Conditions, mongod: EmbeddedMongod) -> AsyncIterator[Stage]:
+async def staged(directory: Path, conditions: Conditions, mongod: EmbeddedMongod | ReplicaSet) -> AsyncIterator[Stage]:
     """An installation without web and worker yet; ended at the end. Its databases are dropped."""
     async with AsyncExitStack() as stack:
         stage = Stage(directory, conditions, mongod)

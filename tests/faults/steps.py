@@ -34,7 +34,7 @@ STEPS: dict[str, Step] = {
     "write": Step(WEB, ("bot.store.conversations:Conversations.commit",), passes=12),
     "answer": Step(WEB, ("aiohttp.web_protocol:RequestHandler.finish_response",), passes=12),
     "send": Step(WEB, ("bot.speech:Speech.say",), passes=12),
-    "settle": Step(WEB, ("bot.store.lanes:Lanes.settle",), passes=12),
+    "settle": Step(WEB, ("bot.store.conversations:Conversations.settle",), passes=12),
     "fetch": Step(WEB, ("bot.conversation_effects:ConversationErrands._fetch",)),
     "file": Step(WEB, ("bot.conversation_effects:ConversationErrands._file",)),
     "event": Step(WEB, ("bot.tracking:Tracking.receive",)),

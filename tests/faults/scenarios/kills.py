@@ -54,7 +54,7 @@ class Plan:
 async def run(request: Request) -> Outcome:
     """Until all are killed; then everybody is served, and everything must hold. Every point is struck, however few kills are asked for."""
     request = replace(request, warm=max(request.warm, len(POINTS)))
-    conditions = Conditions(request.seed, held=0.2, repeated=0.2)
+    conditions = Conditions(request.seed, held=0.2, repeated=0.2, alternate=True)
     async with staged(request.directory, conditions, request.mongod) as stage:
         plan = Plan(request.warm, stage.chance)
         for name, role in NAMES.items():
