@@ -54,7 +54,8 @@ class Fault(Enum):
     """Done, then the ticket as a number."""
 
 
-_DONE_FIRST = {Fault.LOST_ANSWER, Fault.CUT, Fault.SLOW, Fault.EMPTY, Fault.TRUNCATED, Fault.INT_TICKET}
+DONE_FIRST = {Fault.LOST_ANSWER, Fault.CUT, Fault.SLOW, Fault.EMPTY, Fault.TRUNCATED, Fault.INT_TICKET}
+"""What goes wrong only with the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ class FakeCore:
         fault = self._faults.popleft() if self._faults else self.always
         if fault is None:
             return await handler(request)
-        answer = await handler(request) if fault in _DONE_FIRST else web.Response()
+        answer = await handler(request) if fault in DONE_FIRST else web.Response()
         return await self._spoil(request, fault, answer)
 
     async def _spoil(self, request: web.Request, fault: Fault, answer: web.StreamResponse) -> web.StreamResponse:

@@ -24,6 +24,9 @@ SCENARIOS: Mapping[str, str] = {
     "kills": "kill -9 at every named step and at random, web, worker and the database",
     "frozen": "SIGSTOP past the lease, then SIGCONT",
     "redelivery": "every message three to ten times, over two web processes",
+    "failover": "the database's primary killed, frozen and cut off, and its majority lost, while a spool takes what comes",
+    "core": "the routing core spoils what it says, loses its answers, refuses, and is away for six hours; its events forged and shuffled",
+    "disk": "the spool's disk full while the database is away",
     "rolling": "two versions of the program side by side",
     "checker": "deliberate defects, each of which must be seen",
 }
@@ -41,6 +44,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--warm", type=int, default=60, help="how many web and worker processes are killed (60)")
     parser.add_argument("--cold", type=int, default=3, help="how often the database is killed with them (3)")
     parser.add_argument("--ids", type=int, default=5000, help="how many messages are redelivered (5000)")
+    parser.add_argument("--failovers", type=int, default=3, help="how often the database's primary is lost (3)")
     parser.add_argument("--true-lease", action="store_true", help="freeze for the product's own 30 seconds")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--keep", type=Path, help="where to keep logs and data")
@@ -62,7 +66,7 @@ async def _run(given: argparse.Namespace) -> int:
         try:
             for name in given.scenarios or SCENARIOS:
                 began = time.monotonic()
-                request = Request(seed, directory / name, mongod, given.warm, given.cold, given.ids, true_lease=given.true_lease)
+                request = Request(seed, directory / name, mongod, given.warm, given.cold, given.ids, given.failovers, true_lease=given.true_lease)
                 outcomes[name] = await import_module(f"tests.faults.scenarios.{name}").run(request)
                 _tell(name, outcomes[name], time.monotonic() - began)
         finally:

@@ -133,7 +133,9 @@ def repeats_follow_a_fault(found: Findings) -> Iterator[str]:
             excused[woken] += 1  # the one that it was in the middle of
         else:
             who = "the same" if again.pid == before.pid else "another"
-            yield f"{again.effect} was told again after {again.at - before.at:.1f} s, by {who} process"
+            since = max((fault for fault in found.ledger.faults if fault.at <= before.at), key=lambda fault: fault.at, default=None)
+            where = f", {before.at - since.at:.1f} s after {since.what}" if since else ""
+            yield f"{again.effect} was told again after {again.at - before.at:.1f} s, by {who} process{where}"
 
 
 def replies_come_in_order(found: Findings) -> Iterator[str]:

@@ -5,7 +5,8 @@ Times are seconds of the monotonic clock of the harness, which plays everybody o
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -60,6 +61,8 @@ class Ledger:
     faults: list[Fault] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     """Webhook calls by outcome: a status, or `none` where no answer came."""
+    took: list[float] = field(default_factory=list)
+    """Seconds that each of them took."""
     listeners: dict[str, Callable[[Told], None]] = field(default_factory=dict)
     """By conversation: who hears what is told there."""
 
@@ -79,6 +82,15 @@ class Ledger:
         """Note a fault that is over now."""
         now = time.monotonic()
         self.faults.append(Fault(what, pids, now if at is None else at, now))
+
+    @contextmanager
+    def breaking(self, what: str) -> Iterator[None]:
+        """Note a fault that everybody may feel, and that is over at the end."""
+        at = time.monotonic()
+        try:
+            yield
+        finally:
+            self.break_(what, None, at=at)
 
     def by_effect(self) -> dict[tuple[str, str], list[Told]]:
         """Everything told, by conversation and effect."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -67,6 +68,13 @@ class Post:
             self._own(self._repeat(letter, 0.0 if self._chance.random() < 0.5 else self._chance.uniform(0.0, self._spread)))
         await self._until_accepted(letter)
 
+    async def tries(self, letter: Letter) -> bool:
+        """Once. Whether it was accepted."""
+        accepted = await self._attempt(letter)
+        if accepted:
+            self._ledger.accept(letter.conversation, letter.id, 1)
+        return accepted
+
     async def finished(self, seconds: float) -> None:
         """Wait until every copy has been delivered, but no longer than this."""
         if self._late:
@@ -90,11 +98,14 @@ class Post:
         self._ledger.accept(letter.conversation, letter.id, attempts)
 
     async def _attempt(self, letter: Letter) -> bool:
+        began = time.monotonic()
         try:
             async with self._http.request(letter.method, letter.url, data=letter.body, headers=letter.headers) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError):
             self._ledger.calls["none"] += 1
             return False
+        finally:
+            self._ledger.took.append(time.monotonic() - began)
         self._ledger.calls[str(status)] += 1
         return 200 <= status < 300

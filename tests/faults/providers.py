@@ -140,9 +140,16 @@ class Gateway:
 
     async def receive(self, number: str, text: str) -> None:
         """A person writes; until it is accepted."""
+        await self._post.deliver(self._letter(number, text))
+
+    async def tries(self, number: str, text: str) -> bool:
+        """A person writes; once only. Whether it was accepted."""
+        return await self._post.tries(self._letter(number, text))
+
+    def _letter(self, number: str, text: str) -> Letter:
         id_ = f"mo-{next(self._ids)}"
         query = {"from": number, "to": "1708", "text": text, "id": id_, "coding": "0", "charset": "UTF-8"}
-        await self._post.deliver(Letter(f"sms:{number}", id_, "GET", f"{self._hook}?{urlencode(query)}"))
+        return Letter(f"sms:{number}", id_, "GET", f"{self._hook}?{urlencode(query)}")
 
     async def _sendsms(self, request: web.Request) -> web.Response:
         _read_dye(request)

@@ -28,6 +28,8 @@ class Request:
     """The same with the database, all at once."""
     ids: int
     """Messages to be redelivered."""
+    failovers: int
+    """How often a replica set loses its primary."""
     true_lease: bool
     """Freeze processes past the product's own lease, not a shortened one."""
 

@@ -26,11 +26,11 @@ from tests.acceptance.processes import Process, free_port
 from tests.faults.citizens import Crowd
 from tests.faults.findings import Findings, gather
 from tests.faults.ledger import Ledger
-from tests.faults.officer import Line, Officer
+from tests.faults.officer import CORE_SECRET, Line, Officer
 from tests.faults.post import Post
 from tests.faults.providers import Providers
+from tests.faults.replica_set import ReplicaSet
 
-CORE_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LEASE = 4.0
 """Seconds: an eighth of the true one, and still longer than two busy cores make a process wait."""
 
@@ -56,6 +56,8 @@ class Conditions:
     """The share of the core's events that are overtaken by later ones."""
     repeated: float = 0.0
     """The share that come twice."""
+    forged: float = 0.0
+    """The share before which somebody else's come."""
     pause: float = 0.2
     """Seconds a citizen thinks, at most."""
     patience: float = 15.0
@@ -67,7 +69,7 @@ class Conditions:
 class Stage:
     """One installation."""
 
-    def __init__(self, directory: Path, conditions: Conditions, mongod: EmbeddedMongod) -> None:
+    def __init__(self, directory: Path, conditions: Conditions, mongod: EmbeddedMongod | ReplicaSet) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.conditions = conditions
@@ -100,7 +102,8 @@ class Stage:
         events = await stack.enter_async_context(Post(Ledger(), chance))
         self.providers = await stack.enter_async_context(Providers(self.ledger, self.post, self.web_url))
         hook = f"{self.web_url}/hooks/core"
-        self.line = await stack.enter_async_context(Line(events, chance, hook, held=conditions.held, repeated=conditions.repeated))
+        shares = {"held": conditions.held, "repeated": conditions.repeated, "forged": conditions.forged}
+        self.line = await stack.enter_async_context(Line(events, chance, hook, **shares))
         self.crowd = Crowd(self.providers, self.ledger, chance, pause=conditions.pause)
         self.environ = self._environ(name)
         self.store = await Store.open(self.environ["MONGODB_URL"])
@@ -110,9 +113,9 @@ class Stage:
         core = Process("core", "serve", environ=self.environ, log=self.directory / "core.log", ready=f"{self.environ['CORE_URL']}/healthz")
         await core.start()
         stack.push_async_callback(core.stop)
-        officer = asyncio.create_task(Officer(self.core_database).work())
-        stack.push_async_callback(_cancelled, officer)
-        stack.push_async_callback(self._end)
+        self._officer = asyncio.create_task(Officer(self.core_database).work())
+        stack.push_async_callback(_cancelled, self._officer)
+        stack.push_async_callback(self.end)
 
     def _environ(self, name: str) -> dict[str, str]:
         base, _, options = self.mongod.url.partition("?")
@@ -207,7 +210,7 @@ class Stage:
         await self.mongod.start()
         self.ledger.break_("mongod", None, at=at)
 
-    async def _end(self) -> None:
+    async def end(self) -> None:
         """Stop what is kept; each finishes what it has in hand."""
         self._ending = True
         await asyncio.gather(*(process.stop() for process in self.running.values()))
@@ -258,7 +261,7 @@ async def staged(directory: Path, conditions: Conditions, mongod: EmbeddedMongod
         stage = Stage(directory, conditions, mongod)
         await stage.open(stack)
         yield stage
-        await stage._end()
+        await stage.end()
         client = stage.store._db.client
         for name in (stage.store._db.name, stage.core_database.name):
             await client.drop_database(name)

@@ -1,6 +1,7 @@
 """`python -m tests.faults.victim [what is done to it] -- web`: the program as it is, but for what is asked for here.
 
     --lease SECONDS          leases as short as this
+    --core-seconds SECONDS   no longer do we wait for the core
     --at POINT --nth N       the signal strikes at the N-th pass of a point of `steps.py`, as before:write
     --signal KILL|STOP       which one; KILL when it is not said
     --defect NAME            a deliberate defect of `defects.py`
@@ -123,10 +124,16 @@ def shorten_leases(seconds: float) -> None:
         import_module(module).LEASE = timedelta(seconds=seconds)
 
 
+def wait_no_longer_for_the_core(seconds: float) -> None:
+    """Than this."""
+    import_module("bot.forwarder.core").CoreTarget.__init__.__kwdefaults__["seconds"] = seconds
+
+
 def main(argv: Sequence[str]) -> int:
     """Patch, then run the program."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.victim")
     parser.add_argument("--lease", type=float)
+    parser.add_argument("--core-seconds", type=float)
     parser.add_argument("--at", choices=POINTS)
     parser.add_argument("--nth", type=int, default=1)
     parser.add_argument("--signal", choices=("KILL", "STOP"), default="KILL")
@@ -136,6 +143,8 @@ def main(argv: Sequence[str]) -> int:
     given = parser.parse_args(argv)
     if given.lease:
         shorten_leases(given.lease)
+    if given.core_seconds:
+        wait_no_longer_for_the_core(given.core_seconds)
     if given.next:
         from tests.faults import next_version
 
