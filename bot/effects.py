@@ -3,7 +3,8 @@
 Ids are deterministic from the event that caused them, so that a turn computed again makes the same effects.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, assert_never
@@ -69,9 +70,28 @@ def _words(say: Say, words: Outbound, *, crowded: bool) -> dict[str, Any]:
     }
 
 
-def said_at_last(unsaid: Sequence[Effect], *, now: datetime) -> list[Effect]:
-    """What was held back, as new words."""
-    return [Effect(each.id + AT_LAST, SPEECH, each.kind, each.data, due=now) for each in unsaid]
+def said_at_last(unsaid: Sequence[Effect], *, pending: Sequence[Effect], now: datetime) -> list[Effect]:
+    """What was held back, as new words; but no status of which a later one is on its way, because that will be said before them."""
+    on_their_way = [each.id for each in pending if each.lane == SPEECH]
+    left = [each for each in unsaid if not is_overtaken(each, on_their_way)]
+    return [Effect(each.id + AT_LAST, SPEECH, each.kind, each.data, due=now) for each in left]
+
+
+def is_overtaken(words: Effect, others: Iterable[str]) -> bool:
+    """Whether they tell a status, and one of the others, by their ids, a later one of the same report."""
+    if (told := _status_of(words.id)) is None:
+        return False
+    report, sequence = told
+    return any(other is not None and other[0] == report and other[1] > sequence for other in map(_status_of, others))
+
+
+_STATUS = re.compile(r"(?P<report>[^:/]+):(?P<sequence>\d+)/")
+
+
+def _status_of(id_: str) -> tuple[str, int] | None:
+    """Of which report words with this id tell a status, and its sequence; that of the notice, as `notify` made it, stands in it."""
+    found = _STATUS.match(id_)
+    return (found["report"], int(found["sequence"])) if found else None
 
 
 NUDGE = "nudge"

@@ -285,7 +285,7 @@ class Intake:
         What was held back until the citizen writes is said before that.
         """
         state: Mapping[str, Any] = stored.session
-        new = effects.said_at_last(stored.unsaid, now=self._now()) if _any_heard(letters) else []
+        new = effects.said_at_last(stored.unsaid, pending=stored.effects, now=self._now()) if _any_heard(letters) else []
         for letter in letters:
             with tracing.bound(letter.trace):
                 state, decided = await self._turn(stored.id, state, letter, pending=[*stored.effects, *new], refused=refused)

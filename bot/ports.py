@@ -173,6 +173,9 @@ class Conversations(Lanes, Protocol):
     async def words(self, id_: str, effect: str) -> Effect | None:
         """What was said, while it is remembered: the `words` of its `Done`."""
 
+    async def spoken(self, id_: str) -> Sequence[str]:
+        """What was said of late, or is still to be: the ids of the effects."""
+
     async def erase_words(self, id_: str) -> None:
         """Erase what is held back and what is known of sent messages."""
 

@@ -107,7 +107,7 @@ class Speech:
         if report.state is Delivered.FAILED and (words := await self._conversations.words(owner, report.effect)):
             if words.kind == "nudge":
                 await self._keeper().push(owner, effects.nudge(words, now=self._now(), by_template=False))
-            elif report.window_closed:
+            elif report.window_closed and not effects.is_overtaken(words, await self._conversations.spoken(owner)):
                 await self._hold_back(owner, words)
         # Last: it forgets the words, so that the same report again does nothing.
         return await self._conversations.report_delivery(owner, report.effect, report.state, report.code, self._now())

@@ -92,6 +92,12 @@ class Conversations(Lanes):
         words = document["sent"][0].get("words") if document else None
         return decode_effect(words) if words else None
 
+    async def spoken(self, id_: str) -> Sequence[str]:
+        """What was said of late, or is still to be: the ids of the effects."""
+        with translated():
+            document = await self._collection.find_one({"_id": id_}, {"sent.id": 1, "effects.id": 1})
+        return [each["id"] for field in ("sent", "effects") for each in (document or {}).get(field, ())]
+
     async def erase_words(self, id_: str) -> None:
         """Erase what is held back and what is known of sent messages. A turn on an older version is computed again."""
         with translated():
