@@ -20,12 +20,13 @@ check: .venv-test/ready
 	.venv-test/bin/lint-imports --no-cache
 	.venv-test/bin/python -m pytest tests/unit/test_docs.py tests/unit/test_wording_catalogue.py
 
-# Kills, freezes, redelivers and rolls real processes, and counts: see docs/reliability.md. SCENARIOS: some only; WARM, COLD, IDS: how many.
+# Kills, freezes, redelivers and rolls real processes, and counts: see docs/reliability.md. SCENARIOS: some only; WARM, COLD, IDS, FAILOVERS: how many.
 WARM ?= 60
 COLD ?= 3
 IDS ?= 5000
+FAILOVERS ?= 3
 faults: .venv-test/ready
-	.venv-test/bin/python -m tests.faults $(SCENARIOS) --warm $(WARM) --cold $(COLD) --ids $(IDS) $(if $(SEED),--seed $(SEED))
+	.venv-test/bin/python -m tests.faults $(SCENARIOS) --warm $(WARM) --cold $(COLD) --ids $(IDS) --failovers $(FAILOVERS) $(if $(SEED),--seed $(SEED))
 
 bench: .venv-bench/ready
 	.venv-bench/bin/python -m bench --write

@@ -26,6 +26,9 @@ SCENARIOS: Mapping[str, str] = {
     "redelivery": "every message three to ten times, over two web processes",
     "failover": "the database's primary killed, frozen and cut off, and its majority lost, while a spool takes what comes",
     "core": "the routing core spoils what it says, loses its answers, refuses, and is away for six hours; its events forged and shuffled",
+    "providers": "providers that refuse, err, lose answers and messages, are blocked or out of their window, and report backwards",
+    "kannel": "a real SMS gateway restarted in mid-flight",
+    "crowd": "poison among others' messages, a flood, two machines in talk, slow connections: nobody else is harmed",
     "disk": "the spool's disk full while the database is away",
     "rolling": "two versions of the program side by side",
     "checker": "deliberate defects, each of which must be seen",
@@ -66,7 +69,9 @@ async def _run(given: argparse.Namespace) -> int:
         try:
             for name in given.scenarios or SCENARIOS:
                 began = time.monotonic()
-                request = Request(seed, directory / name, mongod, given.warm, given.cold, given.ids, given.failovers, true_lease=given.true_lease)
+                request = Request(
+                    seed, directory / name, mongod, given.warm, given.cold, given.ids, given.failovers, true_lease=given.true_lease
+                )
                 outcomes[name] = await import_module(f"tests.faults.scenarios.{name}").run(request)
                 _tell(name, outcomes[name], time.monotonic() - began)
         finally:

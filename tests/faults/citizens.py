@@ -56,6 +56,9 @@ class Phone(Protocol):
     async def reply(self, told: Told, words: str) -> None:
         """Answer a question, by its buttons where it has some."""
 
+    def lay_aside(self) -> None:
+        """For longer than a day, as far as the provider can tell."""
+
 
 class Citizen:
     """One person with one report."""
@@ -69,6 +72,8 @@ class Citizen:
         self.photo = b"\x89PNG\r\n\x1a\n" + bytes(600) + canary.encode()
         self.heard: list[Told] = []
         self.served = False
+        self.silent_for = 0.0
+        """Seconds after the receipt in which they neither read nor write."""
         self._chance = chance
         self._pause = pause
         self._news: asyncio.Queue[Told] = asyncio.Queue()
@@ -97,6 +102,10 @@ class Citizen:
         await self.phone.write(self.text)
         while not receipt(self._texts()):
             await self._answer(await self._next())
+        if self.silent_for:
+            self.phone.lay_aside()
+            await asyncio.sleep(self.silent_for)
+            await self.phone.write("BANTUAN")
         while not (number := ticket(self._texts())):
             await self._next()
         await asyncio.gather(*(self.phone.write(f"TAMBAH {number} tiangnya sudah miring {word}") for word in self.words()[1:]))
@@ -154,6 +163,9 @@ class TelegramPhone:
         else:
             self._person.says(words)
 
+    def lay_aside(self) -> None:
+        """Telegram does not mind."""
+
 
 class WhatsAppPhone:
     """Numbered choices, answered in words."""
@@ -176,6 +188,9 @@ class WhatsAppPhone:
         del told
         await self.write(words)
 
+    def lay_aside(self) -> None:
+        self._server.forget(self.conversation)
+
 
 class SmsPhone:
     """An ordinary telephone."""
@@ -196,6 +211,9 @@ class SmsPhone:
     async def reply(self, told: Told, words: str) -> None:
         del told
         await self.write(words)
+
+    def lay_aside(self) -> None:
+        """Nor does a gateway."""
 
 
 class Crowd:

@@ -182,7 +182,8 @@ DEFECTS: Mapping[str, Defect] = {
         cold=True,
     ),
     "settle-forgotten": Defect(
-        _around("bot.store.conversations:Conversations.settle", _forget_to_settle), frozenset({"repeats_follow_a_fault", "queues_are_empty"})
+        _around("bot.store.conversations:Conversations.settle", _forget_to_settle),
+        frozenset({"repeats_follow_a_fault", "queues_are_empty"}),
     ),
     "lane-order-lost": Defect(_around("bot.carriage:Carriage.extend", _push_in_front), frozenset({"replies_come_in_order"})),
     "dedupe-forgotten": Defect(

@@ -36,6 +36,8 @@ class Findings:
     """By file name."""
     lease: float
     """Seconds."""
+    may_be_parked: frozenset[str] = frozenset()
+    """The reasons for which something was to be parked in this run."""
 
     @cached_property
     def applied(self) -> Mapping[str, Counter[str]]:

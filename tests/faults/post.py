@@ -69,9 +69,9 @@ class Post:
         await self._until_accepted(letter)
 
     async def tries(self, letter: Letter) -> bool:
-        """Once. Whether it was accepted."""
+        """Once. Whether it was accepted. A letter without an id is no message of a citizen."""
         accepted = await self._attempt(letter)
-        if accepted:
+        if accepted and letter.id:
             self._ledger.accept(letter.conversation, letter.id, 1)
         return accepted
 

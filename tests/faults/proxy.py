@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import threading
 from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
@@ -135,5 +134,5 @@ def _has_connected(pid: int, port: int) -> bool:
 
 def _target(entry: Path) -> str:
     with contextlib.suppress(OSError):  # closed meanwhile
-        return os.readlink(entry)
+        return str(entry.readlink())
     return ""

@@ -100,7 +100,7 @@ class Stage:
             )
         )
         events = await stack.enter_async_context(Post(Ledger(), chance))
-        self.providers = await stack.enter_async_context(Providers(self.ledger, self.post, self.web_url))
+        self.providers = await stack.enter_async_context(Providers(self.ledger, self.post, self.web_url, chance))
         hook = f"{self.web_url}/hooks/core"
         shares = {"held": conditions.held, "repeated": conditions.repeated, "forged": conditions.forged}
         self.line = await stack.enter_async_context(Line(events, chance, hook, **shares))

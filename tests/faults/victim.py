@@ -2,6 +2,8 @@
 
     --lease SECONDS          leases as short as this
     --core-seconds SECONDS   no longer do we wait for the core
+    --poison                 stumble over messages with the word POISON
+    --eager-gaps             gaps in what a provider has handed over are looked for every second
     --at POINT --nth N       the signal strikes at the N-th pass of a point of `steps.py`, as before:write
     --signal KILL|STOP       which one; KILL when it is not said
     --defect NAME            a deliberate defect of `defects.py`
@@ -129,11 +131,42 @@ def wait_no_longer_for_the_core(seconds: float) -> None:
     import_module("bot.forwarder.core").CoreTarget.__init__.__kwdefaults__["seconds"] = seconds
 
 
+def look_for_gaps_eagerly() -> None:
+    """Where minutes are usual."""
+    gaps = import_module("bot.gaps")
+    gaps.EVERY_SECONDS, gaps.GRACE, gaps.OVERLAP = 1.0, timedelta(seconds=3), timedelta(seconds=1)
+
+
+class Poisoned(Exception):
+    """A bug that one message in many brings out."""
+
+
+POISON = Poisoned.__name__
+"""The word in it, and the reason for which it is parked."""
+
+
+def stumble_over_poison() -> None:
+    """As over any bug in the conversation."""
+
+    def stumbling(advance: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(advance)
+        def advanced(state: Any, event: Any, *args: Any, **kwargs: Any) -> Any:
+            if POISON in getattr(getattr(event, "message", None), "text", ""):
+                raise Poisoned
+            return advance(state, event, *args, **kwargs)
+
+        return advanced
+
+    wrap("bot.conversation.engine:advance", stumbling)
+
+
 def main(argv: Sequence[str]) -> int:
     """Patch, then run the program."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.victim")
     parser.add_argument("--lease", type=float)
     parser.add_argument("--core-seconds", type=float)
+    parser.add_argument("--poison", action="store_true")
+    parser.add_argument("--eager-gaps", action="store_true")
     parser.add_argument("--at", choices=POINTS)
     parser.add_argument("--nth", type=int, default=1)
     parser.add_argument("--signal", choices=("KILL", "STOP"), default="KILL")
@@ -145,6 +178,10 @@ def main(argv: Sequence[str]) -> int:
         shorten_leases(given.lease)
     if given.core_seconds:
         wait_no_longer_for_the_core(given.core_seconds)
+    if given.poison:
+        stumble_over_poison()
+    if given.eager_gaps:
+        look_for_gaps_eagerly()
     if given.next:
         from tests.faults import next_version
 

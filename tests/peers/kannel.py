@@ -33,7 +33,7 @@ smsbox-port = {smsbox_port}
 smsbox-interface = 127.0.0.1
 box-allow-ip = "127.0.0.1"
 box-deny-ip = "*.*.*.*"
-store-type = file
+store-type = spool
 store-location = {directory}/store
 dlr-storage = internal
 sms-combine-concatenated-mo = true
@@ -88,7 +88,9 @@ class Sms:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
+    """One SMS as the network carries it: a message, or a part of one."""
+
     sender: str
     receiver: str
     udh: bytes
@@ -140,22 +142,20 @@ class Phone:
     async def receive(self, seconds: float = 10.0) -> Sms:
         """The next message that reaches the phone, all its parts; TimeoutError when it does not come in time."""
         async with asyncio.timeout(seconds):
-            first = await self._part()
+            first = await self.receive_part()
             parts = {first.place[2]: first}
             while len(parts) < first.place[1]:
-                part = await self._part()
+                part = await self.receive_part()
                 assert first.place[:2] == part.place[:2], "parts of two messages are mixed"
                 parts[part.place[2]] = part
-        payload = b"".join(parts[number].payload for number in sorted(parts))
-        # The fake SMSC does not say how the parts of a long message are encoded. Only UCS-2 has bytes that would be control characters.
-        wide = first.wide or _CONTROLS.search(payload) is not None
-        return Sms(first.sender, first.receiver, payload.decode("utf-16-be" if wide else "utf-8"), len(parts), wide)
+        return joined([parts[number] for number in sorted(parts)])
 
-    async def _part(self) -> _Part:
+    async def receive_part(self) -> Part:
+        """The next part of any message. Raises ConnectionResetError when the gateway hangs up."""
         found = _HEAD.fullmatch((await self._record()).removesuffix(b"\n"))
         assert found, "a line of the fake SMSC's protocol"
         sender, receiver, kind, udh, content = found.groups()
-        return _Part(
+        return Part(
             sender=sender.decode(),
             receiver=receiver.decode(),
             udh=unquote_to_bytes(udh or b""),
@@ -176,6 +176,14 @@ class Phone:
                     break
                 record += line
         return record
+
+
+def joined(parts: Sequence[Part]) -> Sms:
+    """A message of all its parts, in order."""
+    first, payload = parts[0], b"".join(part.payload for part in parts)
+    # The fake SMSC does not say how the parts of a long message are encoded. Only UCS-2 has bytes that would be control characters.
+    wide = first.wide or _CONTROLS.search(payload) is not None
+    return Sms(first.sender, first.receiver, payload.decode("utf-16-be" if wide else "utf-8"), len(parts), wide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +234,7 @@ async def kannel(directory: Path, mo_url: str, *, post: bool = False, mo_recode:
     """Start bearerbox and smsbox in `directory`; they end with the block. `mo_url`: our /hooks/sms/{secret}, without a query."""
     service = f'post-url = "{mo_url}?{MO_QUERY_POST}"\nsend-sender = true' if post else f'get-url = "{mo_url}?{MO_QUERY}"'
     admin_port, smsbox_port, send_port, smsc_port = _free_ports(4)
+    (directory / "store").mkdir(exist_ok=True)
     (directory / CONFIGURATION).write_text(
         _CONFIGURATION.format(
             directory=directory,

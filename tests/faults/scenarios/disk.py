@@ -4,11 +4,11 @@
 
 import asyncio
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from subprocess import DEVNULL, run as run_command
 
 from bot.store.mongod import EmbeddedMongod
 from tests.faults.scenario import Outcome, Request, judged, settled
@@ -78,10 +78,13 @@ async def _write(stage: Stage) -> int:
 @contextmanager
 def small(folder: Path) -> Iterator[bool]:
     """A disk of its own for this folder, in memory; False where nobody may mount one."""
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={ROOM_KIB}k", "tmpfs", str(folder)]
-    is_mounted = run_command(mount, stdout=DEVNULL, stderr=DEVNULL, check=False).returncode == 0
+    is_mounted = _done("mount", "-t", "tmpfs", "-o", f"size={ROOM_KIB}k", "tmpfs", str(folder))
     try:
         yield is_mounted
     finally:
         if is_mounted:
-            run_command(["umount", str(folder)], check=True)
+            assert _done("umount", str(folder))
+
+
+def _done(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603  # our own words
