@@ -8,7 +8,7 @@ from bot.effects import AT_LAST
 from tests.acceptance.citizens import RECEIPT, TICKET
 from tests.faults.citizens import AREA, CANARY
 from tests.faults.findings import Document, Findings
-from tests.faults.ledger import Fault, Told
+from tests.faults.ledger import ANSWER_LOST, Fault, Told
 
 SETTLED_WITHIN = 4.0
 """Seconds after which what a process has said is known to be said, also on two busy cores: half a second, half a second more for company,
@@ -277,6 +277,8 @@ def broken(found: Findings, invariants: Sequence[Invariant] = INVARIANTS) -> Map
 def _lost_the_settlement(fault: Fault, before: Told, again: Told, found: Findings) -> bool:
     """Whoever said it first was hit before it was known to be said; what was hit later may have had it in hand once more."""
     hit = fault.hit(before.pid) and fault.at - SETTLED_WITHIN <= before.at <= fault.until
+    if fault.what == ANSWER_LOST:
+        return hit  # it is tried again when its back-off is over
     latest = max((each.until for each in found.ledger.faults if each.at <= again.at), default=fault.until)
     return hit and again.at <= latest + found.lease + TAKEN_UP_WITHIN
 

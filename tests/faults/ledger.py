@@ -35,6 +35,10 @@ class Told:
     at: float
 
 
+ANSWER_LOST = "answer_lost"
+"""What a provider took, and could not say so any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Something that we broke."""

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from aiohttp import web
 
 from bot import clock
-from tests.faults.ledger import Fault, Ledger
+from tests.faults.ledger import ANSWER_LOST, Fault, Ledger
 from tests.faults.victim import DYE, PID
 
 WAIT = 2
@@ -29,8 +29,6 @@ TROUBLES: dict[str, Callable[[], web.Response | None]] = {
 """In place of doing what was asked; None: the connection is cut."""
 
 ASKS_TO_WAIT = ("429_seconds", "429_date", "503_seconds")
-LOST = "answer_lost"
-"""Done, then the connection is cut."""
 
 
 def dye_of(request: web.Request) -> tuple[str, int]:
@@ -58,7 +56,7 @@ class Trouble:
         now = time.monotonic()
         if now < self._not_before.get(effect, 0.0):
             self.undercut.append(f"{effect} came {self._not_before[effect] - now:.1f} s too soon")
-        kind = self._chance.choice((*TROUBLES, LOST)) if self._chance.random() < self._share else ""
+        kind = self._chance.choice((*TROUBLES, ANSWER_LOST)) if self._chance.random() < self._share else ""
         self.made[kind] += 1
         if kind in ASKS_TO_WAIT:
             self._not_before[effect] = now + WAIT
@@ -66,7 +64,7 @@ class Trouble:
             doing.close()
             return TROUBLES[kind]() or _cut(request)
         answer = await doing
-        if kind == LOST:
+        if kind == ANSWER_LOST:
             self._ledger.faults.append(Fault(kind, frozenset({pid}), now, time.monotonic()))
             return _cut(request)
         return answer

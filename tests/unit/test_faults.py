@@ -77,6 +77,8 @@ def killed(pid, at):
     [
         ({"faults": [killed(1, 10.2)]}, set()),
         ({"faults": [Fault("mongod", None, 9.0, 11.0)]}, set()),
+        ({"faults": [Fault("answer_lost", frozenset({1}), 9.9, 10.1)], "at": (10.0, 60.0)}, set()),  # its back-off was long
+        ({"faults": [Fault("answer_lost", frozenset({2}), 9.9, 10.1)], "at": (10.0, 60.0)}, {"repeats_follow_a_fault"}),
         ({"faults": []}, {"repeats_follow_a_fault"}),
         ({"faults": [killed(3, 10.2)]}, {"repeats_follow_a_fault"}),  # somebody else died
         ({"faults": [killed(1, 10.2)], "at": (2.0, 16.0)}, {"repeats_follow_a_fault"}),  # it had been settled long before

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from tests.faults.findings import Findings
+from tests.faults.ledger import ANSWER_LOST
 from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.stage import Conditions, Stage, staged
-from tests.faults.trouble import LOST, TROUBLES, Trouble
+from tests.faults.trouble import TROUBLES, Trouble
 
 MEDIA = ("telegram", "whatsapp", "whatsapp", "sms") * 4
 PROCESSES = {"web-1": "web", "web-2": "web", "worker-1": "worker"}
@@ -54,7 +55,7 @@ async def run(request: Request) -> Outcome:
             found,
             every_unheard_message_is_found=[f"{sid} was not" for sid in unheard if not any(ids[sid] for ids in found.applied.values())],
             no_retry_after_is_undercut=trouble.undercut,
-            all_trouble_is_made=[kind for kind in (*TROUBLES, LOST) if not trouble.made[kind]],
+            all_trouble_is_made=[kind for kind in (*TROUBLES, ANSWER_LOST) if not trouble.made[kind]],
             blockers_are_parked=_differing(BLOCKERS, Counter(document["reason"] for document in found.parked)[BLOCKED]),
             delivery_never_goes_back=list(_gone_back(found, stage.providers.whatsapp.lost)),
         )
