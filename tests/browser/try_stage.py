@@ -10,7 +10,8 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import async_playwright, expect
 
-from tests.acceptance.processes import Process, free_port
+from tests.acceptance.processes import Process
+from tests.ports import free_port
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = (
