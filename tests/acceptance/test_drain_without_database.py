@@ -9,7 +9,7 @@ import pytest
 
 from bot.store.mongod import EmbeddedMongod
 from tests.acceptance.conftest import installed
-from tests.acceptance.processes import free_port
+from tests.ports import free_port
 from tests.fakes.gateway import SECRET, gateway
 
 PEOPLE = 200

@@ -22,7 +22,7 @@ from pathlib import Path
 from bot.store.mongod import EmbeddedMongod
 from bot.store.store import Store
 from core.settings import Database
-from tests.acceptance.processes import Process, free_port
+from tests.acceptance.processes import Process
 from tests.faults.citizens import Crowd
 from tests.faults.findings import Findings, gather
 from tests.faults.ledger import Ledger
@@ -30,6 +30,7 @@ from tests.faults.officer import CORE_SECRET, Line, Officer
 from tests.faults.post import Post
 from tests.faults.providers import Providers
 from tests.faults.replica_set import ReplicaSet
+from tests.ports import free_port
 
 LEASE = 4.0
 """Seconds: an eighth of the true one, and still longer than two busy cores make a process wait."""
