@@ -9,8 +9,8 @@ import pytest
 
 from bot.store.mongod import EmbeddedMongod
 from tests.acceptance.conftest import installed
-from tests.ports import free_port
 from tests.fakes.gateway import SECRET, gateway
+from tests.ports import free_port
 
 PEOPLE = 200
 LIMIT_SECONDS = 10.0

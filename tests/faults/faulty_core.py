@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.fakes.core import DONE_FIRST, FakeCore, Fault
+from tests.ports import free_port
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,6 +32,7 @@ class FaultyCore(FakeCore):
     def __init__(self, target: str, chance: random.Random, *, slowness: float, refusals: tuple[Fault, ...] = ()) -> None:
         """`slowness`: seconds that a slow answer takes. `refusals`: each is for one report, whatever number of times it comes."""
         super().__init__()
+        self._port = free_port()  # it is left, and taken again
         self.slowness = slowness
         self.spoils = True
         self.spoilt: dict[str, int] = {}

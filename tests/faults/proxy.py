@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 CHUNK = 65_536
 
 
@@ -48,11 +50,10 @@ class Proxy:
         self._is_cut = False
         self._strangers: Collection[int] = ()
         """Processes whose connections are cut."""
-        self.port = 0
+        self.port = free_port()
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         await self.refuse()
