@@ -64,15 +64,24 @@ class Line:
     """Between the core's events and our webhook. An event that is held back is overtaken by those after it."""
 
     def __init__(
-        self, post: Post, chance: random.Random, hook: str, *, held: float = 0.0, repeated: float = 0.0, forged: float = 0.0
+        self,
+        post: Post,
+        chance: random.Random,
+        hook: str,
+        *,
+        held: float = 0.0,
+        repeated: float = 0.0,
+        forged: float = 0.0,
+        alternate: bool = False,
     ) -> None:
-        """`held`, `repeated`, `forged`: which share of the events."""
+        """`held`, `repeated`, `forged`: which share of the events; `alternate`: each over a connection of its own."""
         self._post = post
         self._chance = chance
         self._hook = hook
         self._held = held
         self._repeated = repeated
         self._forged = forged
+        self._alternate = alternate
         self.forgeries: Counter[int] = Counter()
         """How often a forged event was answered with each status."""
         self._late: set[asyncio.Task[None]] = set()
@@ -84,8 +93,8 @@ class Line:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/events"
-        # A connection each: one that is kept would bring everything to the same web process until that dies.
-        connector = aiohttp.TCPConnector(force_close=True)
+        # One that is kept brings everything to the same web process until that dies.
+        connector = aiohttp.TCPConnector(force_close=self._alternate)
         self._http = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=4))
         return self
 

@@ -104,7 +104,8 @@ class Stage:
         self.providers = await stack.enter_async_context(Providers(self.ledger, self.post, self.web_url, chance))
         hook = f"{self.web_url}/hooks/core"
         shares = {"held": conditions.held, "repeated": conditions.repeated, "forged": conditions.forged}
-        self.line = await stack.enter_async_context(Line(events, chance, hook, **shares))
+        line = Line(events, chance, hook, **shares, alternate=conditions.alternate)
+        self.line = await stack.enter_async_context(line)
         self.crowd = Crowd(self.providers, self.ledger, chance, pause=conditions.pause)
         self.environ = self._environ(name)
         self.store = await Store.open(self.environ["MONGODB_URL"])

@@ -22,7 +22,7 @@ from tests.faults.victim import POISON
 MEDIA = ("telegram", "whatsapp", "sms")
 PROCESSES = {"web-1": "web", "worker-1": "worker"}
 FLAGS = ("--poison",)
-RATE, SECONDS = 30.0, 10.0
+RATE, SECONDS = 30.0, 7.0
 """Of the others: messages a second, and for how long."""
 POISONED_EVERY = 100
 FLOODED_A_MINUTE = 1000

@@ -10,8 +10,8 @@ from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.stage import Conditions, Stage, staged
 from tests.faults.steps import POINTS, WEB, WORKER, role_of, step_at
 
-SLOTS = ("telegram",) * 6 + ("whatsapp",) * 4 + ("sms",) * 4
-"""How many citizens write at once, and by what."""
+SLOTS = ("telegram",) * 4 + ("whatsapp",) * 3 + ("sms",) * 3
+"""How many citizens write at once, and by what: enough that no process waits for its pass, and few enough to leave it the time to start."""
 NAMES = {"web-1": WEB, "web-2": WEB, "worker-1": WORKER, "worker-2": WORKER}
 RANDOM = "random"
 ONE_KILL_WITHIN = 20.0
