@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from tests.faults.others import WORDS, ask
 from tests.faults.replica_set import Member, ReplicaSet, replica_set
 from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.stage import Conditions, Stage, staged
@@ -21,6 +22,8 @@ ANSWERED_WITHIN = 4.0
 """Seconds."""
 LOAD_BEFORE, LOAD_WITHOUT = 2.0, 3.0
 """Seconds of load before each fault, and with the next primary before what is broken comes back."""
+NEWCOMERS = 10
+"""Who write while the majority is away: those who wrote before may all be waiting for answers."""
 MAJORITY_AWAY = 8.0
 """Seconds: more than the program and the database's driver wait."""
 
@@ -90,10 +93,12 @@ async def _lose_the_majority(stage: Stage, members: ReplicaSet, spool: Path) -> 
     with stage.ledger.breaking("majority"):
         for other in members.others(primary):
             await members.freeze(other)
+        newcomers = [asyncio.create_task(ask(stage, WORDS)) for _ in range(NEWCOMERS)]
         await asyncio.sleep(MAJORITY_AWAY)
         spooled = entries(spool)
         await members.mend()
         await members.healthy()
+    await asyncio.gather(*newcomers)
     return spooled
 
 
