@@ -165,9 +165,11 @@ class Conversations(Lanes, Protocol):
     async def expired(self, now: datetime, limit: int) -> Sequence[str]:
         """Conversations whose `expires_at` has passed."""
 
-    async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
+    async def report_delivery(
+        self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime, *, wordless: bool = False
+    ) -> bool:
         """Move a sent message's state forward, never backwards; False when it is not known. Its words are forgotten once their fate is
-        known.
+        known. `wordless`: a message whose words are remembered is left alone, and counts as not known.
         """
 
     async def words(self, id_: str, effect: str) -> Effect | None:

@@ -103,14 +103,17 @@ class Speech:
 
     async def reported(self, report: DeliveryReport) -> bool:
         """What a provider says later of words it took; False when they are not known, or not yet."""
-        owner = report.conversation
-        if report.state is Delivered.FAILED and (words := await self._conversations.words(owner, report.effect)):
+        owner, failed = report.conversation, report.state is Delivered.FAILED
+        words = await self._conversations.words(owner, report.effect) if failed else None
+        if words:
             if words.kind == "nudge":
                 await self._keeper().push(owner, effects.nudge(words, now=self._now(), by_template=False))
             elif report.window_closed and not effects.is_overtaken(words, await self._conversations.spoken(owner)):
                 await self._hold_back(owner, words)
-        # Last: it forgets the words, so that the same report again does nothing.
-        return await self._conversations.report_delivery(owner, report.effect, report.state, report.code, self._now())
+        # Last: it forgets the words, so that the same report again does nothing. Words that have come to be known meanwhile it must not.
+        return await self._conversations.report_delivery(
+            owner, report.effect, report.state, report.code, self._now(), wordless=failed and words is None
+        )
 
     async def _hold_back(self, owner: str, words: Effect) -> None:
         await self._keeper().hold_back(owner, words, effects.nudge(words, now=self._now()))

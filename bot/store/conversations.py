@@ -71,19 +71,20 @@ class Conversations(Lanes):
     def _settle_alone(self, settlement: Settlement) -> asyncio.Future[bool]:
         return self._group.hand_in({"_id": settlement.id}, settle_pipeline(settlement))
 
-    async def report_delivery(self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime) -> bool:
-        """Move a sent message's state forward, never backwards; False when it is not known."""
+    async def report_delivery(
+        self, id_: str, effect: str, state: Delivered, code: str | None, at: datetime, *, wordless: bool = False
+    ) -> bool:
+        """Move a sent message's state forward, never backwards; False when it is not known, or `wordless` and its words are."""
+        mine: dict[str, Any] = {"id": effect, **({"words": {"$exists": False}} if wordless else {})}
         behind = [earlier.value for earlier in _FORWARD[: _FORWARD.index(state)]]
         change: dict[str, Any] = {"$set": {"sent.$.state": state.value, "sent.$.code": code, "sent.$.at": at}}
         if state in _SETTLED:
             change["$unset"] = {"sent.$.words": ""}
         with translated():
-            moved = await self._collection.update_one(
-                {"_id": id_, "sent": {"$elemMatch": {"id": effect, "state": {"$in": behind}}}}, change
-            )
+            moved = await self._collection.update_one({"_id": id_, "sent": {"$elemMatch": {**mine, "state": {"$in": behind}}}}, change)
             if moved.matched_count:
                 return True
-            return await self._collection.find_one({"_id": id_, "sent.id": effect}, {"_id": 1}) is not None
+            return await self._collection.find_one({"_id": id_, "sent": {"$elemMatch": mine}}, {"_id": 1}) is not None
 
     async def words(self, id_: str, effect: str) -> Effect | None:
         """What was said, while it is remembered."""

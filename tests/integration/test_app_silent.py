@@ -186,6 +186,23 @@ async def test_a_refusal_that_is_reported_twice_holds_back_once(running, stage):
     assert "unsaid" not in await citizen.document()
 
 
+async def test_a_status_that_is_refused_after_a_later_one_was_said_is_not_held_back(running, stage):
+    """Said at last, it would go back."""
+    citizen = await running(**WITHOUT_SMS)
+    await citizen.unsaid()
+    await citizen.hears_it_all_when_they_write("Laporan L")
+    for count, status in enumerate(("disposed", "in_progress"), start=3):
+        await stage.core_says(stage.core.event(citizen.report, status, agency=AGENCY))
+        await citizen.hears(count)
+    await stage.quiet()
+    former, later = citizen.heard[-2:]
+    assert [200] == await stage.twilio.report(former, "undelivered", error=63016)
+    assert "unsaid" not in await citizen.document()
+    assert [200] == await stage.twilio.report(later, "undelivered", error=63016)
+    await citizen.unsaid(1)
+    await citizen.hears_it_all_when_they_write("Kabar laporan")
+
+
 async def test_words_are_remembered_until_their_fate_is_known(running, stage):
     citizen = await running(**WITHOUT_SMS)
     await citizen.unsaid()

@@ -245,6 +245,24 @@ async def test_words_are_remembered_until_their_fate_is_known(store, state, left
     assert left == await store.conversations.words(ID, "e0")
 
 
+async def test_words_that_nobody_has_looked_at_are_not_forgotten(store):
+    """They came to be known after somebody had asked for them in vain."""
+    await said_words(store)
+
+    told = [await store.conversations.report_delivery(ID, id_, Delivered.FAILED, "63016", LATER, wordless=True) for id_ in ("e0", "e9")]
+
+    assert [False, True] == told
+    assert WORDS == await store.conversations.words(ID, "e0")
+    assert {"e0": "accepted", "e9": "failed"} == {each["id"]: each["state"] for each in (await document(store))["sent"]}
+
+
+async def test_what_was_spoken_is_what_was_said_and_what_is_still_to_be(store):
+    await said_words(store)
+    await store.conversations.commit(turn(1))
+
+    assert (["e0", "e9", "e1"], []) == (await store.conversations.spoken(ID), await store.conversations.spoken("sms:nobody"))
+
+
 async def test_words_of_nobody_are_not_known(store):
     await said_words(store)
 

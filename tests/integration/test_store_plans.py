@@ -108,6 +108,7 @@ async def use_conversations(conversations):
     await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
     await conversations.report_delivery("a", "e", Delivered.SENT, None, NOW)
     await conversations.words("a", "e")
+    await conversations.spoken("a")
     await conversations.erase_words("a")
     await conversations.expired(NOW, 10)
 

@@ -1,6 +1,6 @@
 """What becomes of words and nudges, whatever the provider says to them. The whole way is in the integration tests."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -54,12 +54,17 @@ class Store:
     """The conversation, as far as it matters here."""
 
     def __init__(self):
-        self.remembered, self.held, self.pushed, self.reported = {}, [], [], []
+        self.remembered, self.said, self.held, self.pushed, self.reported = {}, [], [], [], []
 
     async def words(self, _id, effect):
         return self.remembered.get(effect)
 
-    async def report_delivery(self, _id, effect, state, code, _at):
+    async def spoken(self, _id):
+        return self.said
+
+    async def report_delivery(self, _id, effect, state, code, _at, *, wordless=False):
+        if wordless and effect in self.remembered:
+            return False
         self.reported.append((effect, state, code))
         return True
 
@@ -166,6 +171,27 @@ async def test_a_notice_that_was_taken_and_refused_later_is_held_back_too(scene)
     assert await scene.speech.reported(report(NOTICE, closed=True))
     assert ([NOTICE], [NUDGE]) == (scene.store.held, scene.store.pushed)
     assert [(NOTICE.id, Delivered.FAILED, "63016")] == scene.store.reported
+
+
+async def test_a_refusal_that_is_faster_than_the_settling_is_looked_at_again(scene, monkeypatch):
+    """The words come to be known just after they were asked for: nobody may take them for looked at."""
+
+    async def a_moment_too_soon(_id, effect):
+        scene.store.remembered = {effect: NOTICE}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.store, "words", a_moment_too_soon)
+        assert not await scene.speech.reported(report(NOTICE, closed=True))
+    assert ([], []) == (scene.store.held, scene.store.reported)
+    assert await scene.speech.reported(report(NOTICE, closed=True))
+    assert [NOTICE] == scene.store.held
+
+
+async def test_a_status_refused_after_a_later_one_was_said_is_not_held_back(scene):
+    former = replace(NOTICE, id=f"{'4' * 32}:1/0")
+    scene.store.remembered, scene.store.said = {former.id: former}, [f"{'4' * 32}:2/0"]
+    assert await scene.speech.reported(report(former, closed=True))
+    assert ([], [(former.id, Delivered.FAILED, "63016")]) == (scene.store.held, scene.store.reported)
 
 
 @pytest.mark.parametrize("closed", [False, True])
