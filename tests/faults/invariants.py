@@ -13,7 +13,7 @@ from tests.faults.ledger import ANSWER_LOST, Fault, Told
 SETTLED_WITHIN = 4.0
 """Seconds after which what a process has said is known to be said, also on two busy cores: half a second, half a second more for company,
 and the write."""
-TAKEN_UP_WITHIN = 15.0
+TAKEN_UP_WITHIN = 30.0
 """Seconds after a lease has lapsed within which somebody carries on, a restart of everything included."""
 
 _NOTICE = re.compile(rf"(?P<report>[0-9a-f]{{32}}):(?P<sequence>\d+)/\d+(?:{re.escape(AT_LAST)})?")

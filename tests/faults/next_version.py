@@ -36,12 +36,12 @@ def _forget_a_field() -> None:
     from bot.conversation import session
 
     session._readers(session.Draft).pop(LACKING)
-    known = session._defaults
+    known = session._writers
 
-    def without(kind: type) -> tuple[tuple[str, Any], ...]:
+    def without(kind: type) -> tuple[tuple[str, Any, Any], ...]:
         return tuple(each for each in known(kind) if kind is not session.Draft or each[0] != LACKING)
 
-    session._defaults = functools.cache(without)
+    session._writers = functools.cache(without)
 
 
 def _ask_more() -> None:

@@ -3,6 +3,7 @@ what they should. That a whole run turns red by each defect is what `make faults
 """
 
 import os
+import subprocess
 import sys
 from types import ModuleType
 
@@ -24,6 +25,15 @@ def test_each_named_step_has_both_moments():
     assert named <= set(steps.STEPS)
     assert 2 * len(steps.STEPS) == len(set(steps.POINTS))
     assert {steps.WEB, steps.WORKER} == set(map(steps.role_of, steps.POINTS))
+
+
+def test_the_next_version_and_every_defect_find_what_they_patch():
+    """In a process of their own, which they spoil."""
+    install = (
+        "from tests.faults import defects, next_version\nnext_version.install()\nfor each in defects.DEFECTS.values():\n    each.install()"
+    )
+    done = subprocess.run([sys.executable, "-c", install], capture_output=True, text=True, check=False)  # noqa: S603  # our own words
+    assert (0, "") == (done.returncode, done.stderr)
 
 
 @pytest.fixture
