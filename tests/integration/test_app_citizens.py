@@ -183,7 +183,7 @@ async def test_a_draft_without_consent_is_erased_after_seven_days(stage):
 
 async def test_a_draft_that_was_erased_elsewhere_is_no_more_in_this_process_either(stage):
     await stage.web()
-    app = await stage.app()
+    app = await stage.worker()
     siti = stage.citizen()
     await stage.says(siti, siti.text)
     await stage.quiet()
