@@ -5,7 +5,7 @@ import os
 import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -201,6 +201,12 @@ class App:
 
     async def _ways(self, *, terminal: bool) -> Ways:
         return await ways(self.settings.values, self._channels, terminal=terminal)
+
+    def area(self, code: str) -> str:
+        """An area in full; "" for none, or one that the tables do not have."""
+        with suppress(KeyError):
+            return self._places.name(code) if code else ""
+        return ""
 
     def _by_phone(self, typed: str) -> Address | None:
         """Where a typed number is told of news; in a demo nobody's real phone rings."""
