@@ -46,7 +46,7 @@ def _days(text: str) -> int:
 async def _act(options: argparse.Namespace) -> int:
     from bot.app import opened
     from bot.books.writing import delimited
-    from bot.desk.figure_tables import NAMES, sheet, tables
+    from bot.desk.figure_tables import NAMES, sheet, table
     from bot.figures.period import Period
 
     if options.csv not in (None, *NAMES):
@@ -55,11 +55,11 @@ async def _act(options: argparse.Namespace) -> int:
     async with opened(running.loaded()) as app:
         summary = await app.figures.over(Period.until(app.figures.today(), options.days), options.office)
         names = await _names(app, sorted(summary.counts.sent_by), options.language)
-    made = tables(summary, names, exact=True)
     if options.csv:
-        sys.stdout.buffer.write(delimited(sheet(made[options.csv])))
-    else:
-        print("\n\n".join(_shown(table, names) for table in made.values() if table.rows))
+        sys.stdout.buffer.write(delimited(sheet(table(options.csv, summary, names, exact=True))))
+        return 0
+    tables = [table(name, summary, names, exact=True) for name in NAMES]
+    print("\n\n".join(_shown(each, names) for each in tables if each.rows))
     return 0
 
 

@@ -10,7 +10,7 @@ from bot.books.writing import Sheet
 from bot.desk.words import Translate
 from bot.drafts_left import How
 from bot.figures.figures import Summary
-from bot.figures.model import Counted, Counts
+from bot.figures.model import Counted
 
 PROVINCE = 2
 """Characters of its code."""
@@ -68,21 +68,29 @@ class Table:
         return max((row.values[0] or 0 for row in self.rows), default=0)
 
 
-def tables(summary: Summary, names: Names, *, exact: bool) -> Mapping[str, Table]:
-    """All of them, by name. `exact`: also the small numbers of a region."""
+def table(name: str, summary: Summary, names: Names, *, exact: bool) -> Table:
+    """One of NAMES. `exact`: also the small numbers of a region."""
     counts, t = summary.counts, names.t
-    made = (
-        _table("days", names, [Row(day.isoformat(), (count,)) for day, count in summary.reports.items()]),
-        _table("channels", names, _rows(counts.channels, lambda channel: names.named("medium.", channel))),
-        _table("kinds", names, _rows(counts.kinds, lambda kind: names.named("kind.", kind))),
-        regions(counts.regions, names, exact=exact),
-        _table("seconds", names, _durations(counts.seconds, names)),
-        _table("messages", names, _messages(counts.messages, t)),
-        _table("left", names, _left(counts.left, names), *(t(f"numbers.left_{how}") for how in How)),
-        _redirects("networks", names, (counts.sent, counts.opened, counts.completed), lambda network: names.named("network.", network)),
-        _redirects("admins", names, _by_admin(counts), lambda account: names.people.get(account, account)),
-    )
-    return {table.name: table for table in made}
+    match name:
+        case "days":
+            return _table(name, names, [Row(day.isoformat(), (count,)) for day, count in summary.reports.items()])
+        case "channels":
+            return _table(name, names, _rows(counts.channels, lambda channel: names.named("medium.", channel)))
+        case "kinds":
+            return _table(name, names, _rows(counts.kinds, lambda kind: names.named("kind.", kind)))
+        case "regions":
+            return regions(counts.regions, names, exact=exact)
+        case "seconds":
+            return _table(name, names, _durations(counts.seconds, t))
+        case "messages":
+            return _table(name, names, _messages(counts.messages, t))
+        case "left":
+            return _table(name, names, _left(counts.left, names), *(t(f"numbers.left_{how}") for how in How))
+        case "networks":
+            return _redirects(name, names, counts.sent, counts.opened, counts.completed)
+        case "admins":
+            return _redirects(name, names, counts.sent_by, counts.opened_by, counts.completed_by)
+    raise KeyError(name)
 
 
 def regions(counted: Counted, names: Names, *, exact: bool, province: str | None = None, provinces: bool = False) -> Table:
@@ -129,15 +137,15 @@ def _table(name: str, names: Names, rows: Sequence[Row], *more: str, keys: str =
 def _rows(counted: Counted, label: Callable[[str], str], *, keyed: bool = False) -> list[Row]:
     """The largest first."""
     rows = [Row(label(key), (count,), key if keyed else "") for key, count in counted.items()]
-    return sorted(rows, key=lambda row: (-(row.values[0] or 0), row.label))
+    return sorted(rows, key=_largest_first)
 
 
-def _durations(counted: Counted, names: Names) -> list[Row]:
+def _durations(counted: Counted, t: Translate) -> list[Row]:
     times = {int(seconds): count for seconds, count in counted.items()}
     return [
-        Row(names.t(f"numbers.within_{until}"), (sum(count for seconds, count in times.items() if since <= seconds < until),))
+        Row(t(f"numbers.within_{until}"), (sum(count for seconds, count in times.items() if since <= seconds < until),))
         for since, until in pairwise(LIMITS)
-    ] + [Row(names.t("numbers.longer"), (sum(count for seconds, count in times.items() if seconds >= LIMITS[-1]),))]
+    ] + [Row(t("numbers.longer"), (sum(count for seconds, count in times.items() if seconds >= LIMITS[-1]),))]
 
 
 def _messages(counted: Counted, t: Translate) -> list[Row]:
@@ -159,20 +167,20 @@ def _left(counted: Counted, names: Names) -> list[Row]:
         Row(names.named("numbers.at_", question), (sum(by_how.values()), *(by_how.get(how, 0) for how in How)))
         for question, by_how in by_question.items()
     ]
-    return sorted(rows, key=lambda row: (-(row.values[0] or 0), row.label))
+    return sorted(rows, key=_largest_first)
 
 
-def _by_admin(counts: Counts) -> tuple[Counted, Counted, Counted]:
-    return counts.sent_by, counts.opened_by, counts.completed_by
-
-
-def _redirects(name: str, names: Names, counted: tuple[Counted, Counted, Counted], label: Callable[[str], str]) -> Table:
+def _redirects(name: str, names: Names, sent: Counted, opened: Counted, completed: Counted) -> Table:
     """How many were sent, opened and completed, and how many of a hundred that is."""
-    sent, opened, completed = counted
-    rows = [
-        Row(label(key), (count, opened.get(key, 0), completed.get(key, 0), percent(completed.get(key, 0), count)))
-        for key, count in sent.items()
-    ]
+
+    def row(key: str, count: int) -> Row:
+        label = names.people.get(key, key) if name == "admins" else names.named("network.", key)
+        return Row(label, (count, opened.get(key, 0), completed.get(key, 0), percent(completed.get(key, 0), count)))
+
     headings = [names.t(f"shares.{each}") for each in ("sent", "opened", "completed")]
-    ordered = sorted(rows, key=lambda row: (-(row.values[0] or 0), row.label))
-    return Table(name, (names.t(f"numbers.head_{name}"), *headings, names.t("numbers.percent")), ordered)
+    rows = sorted((row(key, count) for key, count in sent.items()), key=_largest_first)
+    return Table(name, (names.t(f"numbers.head_{name}"), *headings, names.t("numbers.percent")), rows)
+
+
+def _largest_first(row: Row) -> tuple[int, str]:
+    return -(row.values[0] or 0), row.label

@@ -57,7 +57,7 @@ async def show(visit: Visit) -> web.StreamResponse:
         periods=PERIODS,
         longest=LONGEST,
         summary=summary,
-        tables=figure_tables.tables(summary, names, exact=exact),
+        tables={name: figure_tables.table(name, summary, names, exact=exact) for name in figure_tables.NAMES if name != "regions"},
         regions=figure_tables.regions(summary.counts.regions, names, exact=exact, province=province, provinces=province is None),
         province=place_name(visit, province),
         line=line(list(summary.reports.values())),
@@ -77,7 +77,7 @@ async def download(visit: Visit) -> web.StreamResponse:
     if asked.problem:
         raise web.HTTPBadRequest
     summary = await visit.desk.figures.over(asked.period, asked.office)
-    table = figure_tables.tables(summary, await _names(visit, asked, summary), exact=_exact(visit, asked))[name]
+    table = figure_tables.table(name, summary, await _names(visit, asked, summary), exact=_exact(visit, asked))
     file = f"lapor-{name}-{asked.period.first}-{asked.period.last}.csv"
     return book_upload.download(delimited(figure_tables.sheet(table)), file, CSV)
 

@@ -68,7 +68,8 @@ class Counting:
         days = [today - timedelta(days=age) for age in range((today - begins).days + 1)]
         waiting = [day for day in days if is_stale(day, counted.get(day), now)][:DAYS_A_ROUND]
         for day in waiting:
-            await self._store.keep(day, tally(await self._store.facts(day)), now)
+            counts = await asyncio.to_thread(tally, await self._store.facts(day))  # so that words to citizens need not wait for it
+            await self._store.keep(day, counts, now)
         return len(waiting)
 
 

@@ -1,5 +1,6 @@
 """Reading what was counted."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,4 +43,5 @@ class Figures:
         """Of what came through an office, or of everything. Raises StoreUnavailable."""
         days = await self._store.days(period.first, period.last, office)
         reports = dict.fromkeys(period.days, 0) | {day.day: day.counts.reports for day in days}
-        return Summary(period, reports, total(day.counts for day in days), max((day.at for day in days), default=None))
+        counts = await asyncio.to_thread(total, [day.counts for day in days])  # messages that come meanwhile do not wait for a long period
+        return Summary(period, reports, counts, max((day.at for day in days), default=None))

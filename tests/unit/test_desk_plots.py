@@ -25,8 +25,8 @@ def rows(table):
     return [(row.label, *row.values) for row in table.rows]
 
 
-def made(names, **counts):
-    return figure_tables.tables(Summary(Period(DAY, DAY), {DAY: 0}, Counts(**counts), None), names, exact=False)
+def made(names, name, **counts):
+    return figure_tables.table(name, Summary(Period(DAY, DAY), {DAY: 0}, Counts(**counts), None), names, exact=False)
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 2), (1, 2), (3, 4), (10, 10), (11, 12), (45, 50), (99, 100), (121, 160), (8001, 10_000)])
@@ -42,22 +42,22 @@ def test_a_line_goes_from_edge_to_edge():
 
 def test_times_are_shown_by_their_length(names):
     seconds = {"59": 1, "60": 2, "299": 3, "86400": 4}
-    assert [1, 2, 3, 0, 0, 0, 0, 4] == [row.values[0] for row in made(names, seconds=seconds)["seconds"].rows]
+    assert [1, 2, 3, 0, 0, 0, 0, 4] == [row.values[0] for row in made(names, "seconds", seconds=seconds).rows]
 
 
 def test_messages_are_shown_one_by_one_and_many_together(names):
-    assert [("3", 2), ("4", 0), ("5", 1)] == rows(made(names, messages={"3": 2, "5": 1})["messages"])
-    assert [("15", 1), ("16 or more", 5)] == rows(made(names, messages={"15": 1, "16": 2, "40": 3})["messages"])
-    assert [("16 or more", 3)] == rows(made(names, messages={"40": 3})["messages"])
-    assert [] == rows(made(names)["messages"])
+    assert [("3", 2), ("4", 0), ("5", 1)] == rows(made(names, "messages", messages={"3": 2, "5": 1}))
+    assert [("15", 1), ("16 or more", 5)] == rows(made(names, "messages", messages={"15": 1, "16": 2, "40": 3}))
+    assert [("16 or more", 3)] == rows(made(names, "messages", messages={"40": 3}))
+    assert [] == rows(made(names, "messages"))
 
 
 def test_what_has_no_words_is_called_by_its_code(names):
-    left = made(names, left={"where cancelled": 2, "where erased": 1, "moon expired": 4})["left"]
+    left = made(names, "left", left={"where cancelled": 2, "where erased": 1, "moon expired": 4})
     assert [("moon", 4, 0, 0, 4, 0), ("Place", 3, 2, 0, 0, 1)] == rows(left)
     assert 4 == left.most
     assert [("Ani", 4, 2, 1, 25), ("gone", 1, 0, 0, 0)] == rows(
-        made(names, sent_by={"gone": 1, "a": 4}, opened_by={"a": 2}, completed_by={"a": 1})["admins"]
+        made(names, "admins", sent_by={"gone": 1, "a": 4}, opened_by={"a": 2}, completed_by={"a": 1})
     )
 
 
