@@ -141,6 +141,8 @@ def _rows(counted: Counted, label: Callable[[str], str], *, keyed: bool = False)
 
 
 def _durations(counted: Counted, t: Translate) -> list[Row]:
+    if not counted:
+        return []
     times = {int(seconds): count for seconds, count in counted.items()}
     return [
         Row(t(f"numbers.within_{until}"), (sum(count for seconds, count in times.items() if since <= seconds < until),))

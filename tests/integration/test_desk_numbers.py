@@ -1,11 +1,13 @@
 """The page of numbers: for whom, over which days, what it tells of regions and admins; and its files."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from bot import clock
-from bot.figures.model import Counts
+from bot.commands import numbers as numbers_command
+from bot.figures.model import ALL, Counts
+from bot.settings import Settings
 from bot.staff.model import Role
 from tests.desk_stage import OFFICE
 from tests.figures_stage import PROVINCE_OFFICE
@@ -16,11 +18,9 @@ FORMULA = "=HYPERLINK(1)"
 """An admin's name."""
 
 
-@pytest.fixture
-async def people(desk):
-    """A supervisor and an auditor; of the supervisor's office two admins, one with a name that a spreadsheet would calculate."""
+async def fill(desk, day):
+    """A day of two offices; of the first two admins, one with a name that a spreadsheet would calculate."""
     rina, odd = await desk.person(Role.ENTRY, name="Rina Kusuma"), await desk.person(Role.ENTRY, name=FORMULA)
-    figures = desk.store.figures
     ours = Counts(
         channels={"telegram": 3, "desk": 1},
         kinds={"pengaduan": 4},
@@ -37,9 +37,16 @@ async def people(desk):
     )
     theirs = Counts(channels={"desk": 2}, kinds={"aspirasi": 2}, regions={"36.71": 2}, sent_by={"lain": 1})
     everything = Counts(channels={"telegram": 3, "desk": 3, "sms": 4}, kinds={"pengaduan": 10}, regions={"36.71": 5, "32.73": 1, "36": 4})
-    await figures.keep(MONDAY, {"": everything, OFFICE: ours, PROVINCE_OFFICE: theirs}, clock.now())
-    await figures.keep(TUESDAY, {"": Counts(channels={"sms": 7}, kinds={"pengaduan": 7}, regions={"": 7})}, clock.now())
-    return {role: await desk.person(role) for role in (Role.SUPERVISOR, Role.AUDITOR, Role.ENTRY)}
+    await desk.store.figures.keep(day, {ALL: everything, OFFICE: ours, PROVINCE_OFFICE: theirs}, clock.now())
+
+
+@pytest.fixture
+async def people(desk):
+    """Somebody of each role, and two days of numbers."""
+    await fill(desk, MONDAY)
+    alone = Counts(channels={"sms": 7}, kinds={"pengaduan": 7}, regions={"": 7})
+    await desk.store.figures.keep(TUESDAY, {ALL: alone}, clock.now())
+    return {role: await desk.person(role) for role in Role}
 
 
 async def file(desk, person, name, **asked):
@@ -119,3 +126,33 @@ async def test_days_that_are_none_and_tables_that_are_none(desk, people):
             assert 400 == (await browser.get(f"/desk/numbers/days.csv?{days}")).status
         assert 404 == (await browser.get("/desk/numbers/people.csv")).status
         assert 200 == (await browser.get("/desk/numbers?days=7000&province=<script>&office=<script>")).status
+
+
+@pytest.fixture
+def command(desk, mongodb_url, monkeypatch, capsys):
+    """Arguments -> exit status and what was printed, on the desk's database."""
+    before, _, options = mongodb_url.partition("?")
+    values = {**desk.app.settings.values, "MONGODB_URL": f"{before.rstrip('/')}/{desk.store._db.name}?{options}"}
+    monkeypatch.setattr("bot.commands.running.loaded", lambda: Settings(values))
+
+    async def run(*arguments):
+        status = await numbers_command._act(numbers_command._parser().parse_args(arguments))
+        return status, capsys.readouterr().out
+
+    return run
+
+
+async def test_the_command_tells_the_same_and_exactly(desk, command):
+    await fill(desk, desk.app.figures.today() - timedelta(days=6))
+    status, said = await command("--days", "7", "--language", "en")
+    assert 0 == status
+    lines = [line.split() for line in said.splitlines()]
+    assert lines[lines.index(["CHANNELS"]) + 2] == ["SMS", "4"]
+    assert ["Kota", "Bandung,", "Jawa", "Barat", "1"] in lines
+    assert ["TIME", "TO", "THE", "RECEIPT"] not in lines
+    status, said = await command("--days", "7", "--office", OFFICE, "--csv", "admins")
+    assert (0, f"\ufeffAdmin;Dikirim;Dibuka;Jadi laporan;Bagian (%)\r\nRina Kusuma;3;3;2;67\r\n'{FORMULA};1;0;0;0\r\n") == (status, said)
+    assert (2, "") == await command("--csv", "people")
+    for wrong in ("0", "367", "x"):
+        with pytest.raises(SystemExit):
+            numbers_command._parser().parse_args(["--days", wrong])
