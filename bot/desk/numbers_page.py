@@ -120,14 +120,14 @@ def _sees_admins(visit: Visit, asked: Asked) -> bool:
 def _gist(summary: Summary) -> dict[str, int | None]:
     """What stands at the head."""
     counts = summary.counts
-    by_message = counts.reports - counts.channels.get("desk", 0)
     left, sent = sum(counts.left.values()), sum(counts.sent.values())
+    filed = counts.reports - counts.channels.get("desk", 0)
     return {
         "median": quantile(counts.seconds, 0.5),
         "slowest": quantile(counts.seconds, 0.9),
         "messages": quantile(counts.messages, 0.5),
         "left": left,
-        "finished": figure_tables.percent(by_message, by_message + left),
+        "finished": figure_tables.percent(filed, filed + left) if filed + left else None,
         "sent": sent,
-        "came": figure_tables.percent(sum(counts.completed.values()), sent),
+        "came": figure_tables.percent(sum(counts.completed.values()), sent) if sent else None,
     }
