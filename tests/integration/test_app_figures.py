@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot import clock
+from bot import clock, effects
 from bot.conversation.form import Form
+from bot.conversation.protocol import CountLeft
+from bot.drafts_left import How
 from bot.entering import Agreed, Consent, Entry, new_form
 from bot.errors import StoreUnavailable
 from bot.figures.counting import LEASE, Counting
@@ -142,6 +144,16 @@ async def test_what_is_kept_of_drafts_names_nobody(town):
     assert 6 == len(kept)
     people = [WHATSAPP[-13:], SMS[-12:], *map(str, town.telegram.chats)]
     assert [] == [person for person in people if person in repr(kept)]
+
+
+async def test_a_mark_that_is_carried_out_twice_counts_once(town):
+    left = CountLeft(How.CANCELLED, "where")
+    effect = effects.count_left(left, now=clock.now())
+    errands = town.apps[1]._conversation_errands
+    for _ in range(2):
+        await errands.carry("telegram:42", effect, [])
+    await errands.carry("telegram:42", effects.count_left(left, now=clock.now()), [])
+    assert 2 == await town.store._db.drafts_left.count_documents({})
 
 
 async def test_counting_again_changes_nothing_and_heals_what_was_left_half_done(town):
