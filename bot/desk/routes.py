@@ -14,6 +14,7 @@ from bot.desk import (
     follow_pages,
     health_page,
     home,
+    numbers_page,
     own_account,
     parked_pages,
     reasons,
@@ -22,7 +23,7 @@ from bot.desk import (
 )
 from bot.desk.book_upload import BOOK_BODY
 from bot.desk.entry_files import BODY_AT_MOST
-from bot.desk.permission import ADMINS, ANYBODY, ASKED_FOR_CODE, AUDITORS, SETTING_UP, SIGNED_IN, SUPERVISORS
+from bot.desk.permission import ADMINS, ANYBODY, ASKED_FOR_CODE, AUDITORS, OVERSEERS, SETTING_UP, SIGNED_IN, SUPERVISORS
 from bot.desk.route import Route, get, post
 
 ROUTES: Sequence[Route] = (
@@ -71,6 +72,9 @@ ROUTES: Sequence[Route] = (
     post("/entries", ADMINS, entry_page.enter, body=BODY_AT_MOST),
     post("/entries/places", ADMINS, entry_page.places, body=entry_page.FORM_AT_MOST),
     get("/entries/filed", ADMINS, entry_page.filed),
+    # Supervisors and auditors
+    get("/numbers", OVERSEERS, numbers_page.show, menu="numbers"),
+    get("/numbers/{table}.csv", OVERSEERS, numbers_page.download),
     # Supervisors
     get("/shares", SUPERVISORS, shares_page.show, menu="shares"),
     get("/parked", SUPERVISORS, parked_pages.show, menu="parked"),
