@@ -15,24 +15,25 @@ LEFT = ("consent expired", "consent refused", "where cancelled", "where expired"
 NETWORKS = ("instagram", "facebook", "x", "whatsapp")
 
 
-def drawn(chance, names, most):
-    return {name: count for index, name in enumerate(names) if (count := chance.randint(0, most) // (index + 1))}
+def shared(chance, names, count):
+    """So many, the first names more often than the last."""
+    weights = [1 / (index + 1) for index in range(len(names))]
+    return dict(Counter(chance.choices(names, weights, k=count))) if names else {}
 
 
 def of_day(chance, accounts, *, busy):
     """An office's day."""
-    sent = drawn(chance, NETWORKS, busy)
-    by = drawn(chance, accounts, busy)
-    channels = drawn(chance, CHANNELS, 2 * busy)
-    seconds = Counter(str(two_digits(round(chance.lognormvariate(5.4, 0.8)))) for _ in range(sum(channels.values())))
+    reports, redirects = chance.randint(busy, 3 * busy), chance.randint(0, 2 * busy) if accounts else 0
+    channels = shared(chance, CHANNELS if accounts else CHANNELS[:-1], reports)
+    by_citizens = reports - channels.get("desk", 0)
+    sent, by = shared(chance, NETWORKS, redirects), shared(chance, accounts, redirects)
     return Counts(
         channels=channels,
-        kinds=drawn(chance, KINDS, 2 * busy),
-        regions=drawn(chance, REGENCIES, 2 * busy),
-        seconds=seconds,
-        messages={str(number): busy // abs(number - 7) for number in range(3, 17) if number != 7 and busy // abs(number - 7)}
-        | {"7": busy + 2},
-        left=drawn(chance, LEFT, busy),
+        kinds=shared(chance, KINDS, reports),
+        regions=shared(chance, REGENCIES, reports),
+        seconds=Counter(str(two_digits(round(chance.lognormvariate(5.4, 0.8)))) for _ in range(by_citizens)),
+        messages=Counter(str(min(max(round(chance.gauss(7, 2.5)), 2), 16)) for _ in range(by_citizens)),
+        left=shared(chance, LEFT, chance.randint(0, 2 * busy)),
         sent=sent,
         opened={name: count * 2 // 3 for name, count in sent.items()},
         completed={name: count // 2 for name, count in sent.items()},
