@@ -17,7 +17,7 @@ _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]+")
 _RECEIPT = re.compile(rf"L[{ALPHABET}]{{8}}")
 _CODE = re.compile(rf"[{ALPHABET}]{{8}}")
 _REDIRECT = re.compile(REDIRECT)
-_COST, _FORMER_COST = 256, 1024
+_COST, _FORMER_COST = 64, 1024
 """Of scrypt; the former one is that of hashes stored without their cost."""
 NO_HASH = f"{_COST}:"
 """Matches no code, as slowly as any other."""
@@ -71,7 +71,7 @@ def _draw(length: int) -> str:
 
 
 def hash_code(code: str, receipt: str) -> str:
-    """What is stored of an access code, `cost:hash`. Salted by the receipt and slow (0.5 ms), because 40 bits are few; but it is computed
+    """What is stored of an access code, `cost:hash`. Salted by the receipt and slow (0.1 ms), because 40 bits are few; but it is computed
     in the turn that confirms a report, and all other conversations wait for it.
     """
     return f"{_COST}:{_hash(code, receipt, _COST)}"
