@@ -13,6 +13,8 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 REDIRECT = rf"(?=[A-Z]*[0-9])[{ALPHABET}]{{6}}"
 """The pattern of a redirect code: at least one digit, so that LAPOR BANJIR is none."""
 
+_LETTER_OF_BYTE = (ALPHABET * 8).encode()
+"""32 letters: each stands for as many bytes as any other."""
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]+")
 _RECEIPT = re.compile(rf"L[{ALPHABET}]{{8}}")
 _CODE = re.compile(rf"[{ALPHABET}]{{8}}")
@@ -56,6 +58,11 @@ def draw_redirect() -> str:
             return code
 
 
+def draw_report_id() -> str:
+    """A report's id: 128 random bits."""
+    return secrets.token_hex(16)
+
+
 def draw_receipt() -> str:
     """A receipt number: `L` and 40 random bits."""
     return "L" + _draw(8)
@@ -67,7 +74,7 @@ def draw_code() -> str:
 
 
 def _draw(length: int) -> str:
-    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))  # 32 letters: each as likely as any other
+    return secrets.token_bytes(length).translate(_LETTER_OF_BYTE).decode()
 
 
 def hash_code(code: str, receipt: str) -> str:
