@@ -58,23 +58,18 @@ def draw_redirect() -> str:
             return code
 
 
-def draw_report_id() -> str:
-    """A report's id: 128 random bits."""
-    return secrets.token_hex(16)
-
-
-def draw_receipt() -> str:
-    """A receipt number: `L` and 40 random bits."""
-    return "L" + _draw(8)
-
-
-def draw_code() -> str:
-    """An access code: 40 random bits."""
-    return _draw(8)
+def draw_report() -> tuple[str, str, str]:
+    """What a report that may come of a message needs: an id of 128 random bits, a receipt number of `L` and 40, an access code of 40."""
+    drawn = secrets.token_bytes(32)  # at once: each draw is a system call, and there is one for every message
+    return drawn[:16].hex(), "L" + _letters(drawn[16:24]), _letters(drawn[24:])
 
 
 def _draw(length: int) -> str:
-    return secrets.token_bytes(length).translate(_LETTER_OF_BYTE).decode()
+    return _letters(secrets.token_bytes(length))
+
+
+def _letters(drawn: bytes) -> str:
+    return drawn.translate(_LETTER_OF_BYTE).decode()
 
 
 def hash_code(code: str, receipt: str) -> str:

@@ -7,7 +7,7 @@ is not passed on, which the recommendation allows.
 import re
 import secrets
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.model import Effect
 
@@ -97,7 +97,10 @@ def headers() -> dict[str, str]:
 def carried(effect: Effect) -> Effect:
     """The effect, with the present trace for whoever carries it out; one that has a trace keeps it."""
     trace = current()
-    return effect if trace is None or _KEY in effect.data else replace(effect, data={**effect.data, _KEY: str(trace)})
+    if trace is None or _KEY in effect.data:
+        return effect
+    # Not `replace`, which takes five times as long: this is done to every effect.
+    return Effect(effect.id, effect.lane, effect.kind, {**effect.data, _KEY: str(trace)}, effect.due, effect.attempts, effect.unsure)
 
 
 def of(effect: Effect) -> Trace | None:

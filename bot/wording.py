@@ -12,7 +12,7 @@ What a citizen wrote is data: it reaches a template as a parameter, is never rea
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,7 @@ class Wording:
             known = self._words(say, capabilities)
             if mark and len(self._kept) < _KEPT_AT_MOST:
                 self._kept[mark] = known
-        return replace(known, question=say.question, ask_location=say.ask_location)
+        return Outbound(known.text, known.choices, say.question, say.ask_location)
 
     def _words(self, say: Say, capabilities: Capabilities) -> Outbound:
         usual = self._templates.get(f"{say.language}/{say.key}.j2")
