@@ -12,7 +12,7 @@ from bot.ports import Nearby, StoredReport
 from bot.store.connection import Collection, Document
 from bot.store.documents import decode_report
 
-TOGETHER_AT_MOST = 20
+TOGETHER_AT_MOST = 100
 """Askers in one read: the server plans each branch by itself."""
 
 OPEN = sorted({*Status} - {Status.COMPLETED, Status.ARCHIVED, Status.NOT_OUR_AUTHORITY, Status.WITHDRAWN})
