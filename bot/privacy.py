@@ -4,6 +4,7 @@ from datetime import date
 
 from bot.conversation.session import WITHOUT_CONSENT
 from bot.intake import APPLIED_FOR
+from bot.redirecting import LASTS
 
 VERSION = "2026-11"
 PUBLISHED = date(2026, 11, 21)
@@ -17,5 +18,6 @@ def parameters(agency: str, contact: str) -> dict[str, object]:
         "version": VERSION,
         "published": PUBLISHED,
         "draft_days": WITHOUT_CONSENT.days,
+        "redirect_days": LASTS.days,
         "dedupe_hours": int(APPLIED_FOR.total_seconds() // 3600),
     }

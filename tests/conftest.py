@@ -5,6 +5,14 @@ from uuid import uuid4
 
 import pytest
 
+from tests.ports import free_port
+
+
+@pytest.fixture
+def unused_tcp_port():
+    """Ours, in place of pytest-asyncio's, whose ports may go to an outgoing connection before they are bound."""
+    return free_port()
+
 
 @pytest.fixture(scope="session")
 async def mongodb_url(tmp_path_factory):

@@ -29,7 +29,7 @@ from bot.staff import passwords, second_factor
 from bot.staff.model import Account, Role, Stage
 from bot.store.store import Store
 from bot.wording import Wording
-from tests.acceptance.processes import free_port
+from tests.ports import free_port
 
 KEY = "a-desk-key-of-the-tests-0123456789-abcdefgh"
 PASSWORD = "gajah makan rambutan di teras"

@@ -16,9 +16,9 @@ from bot.store.store import Store
 from core import app as core_app
 from core.settings import Settings as CoreSettings
 from core.settings import Subscription
-from tests.acceptance.processes import free_port
 from tests.fakes import reference_core
 from tests.fakes.reference_core import SECRET, TOKEN
+from tests.ports import free_port
 
 OFFICER = "officer-token"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)

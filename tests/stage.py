@@ -30,11 +30,11 @@ from bot.store import group
 from bot.store.store import Store
 from bot.wording import Wording
 from tests.acceptance.citizens import TelegramCitizen
-from tests.acceptance.processes import free_port
 from tests.fakes.core import FakeCore
 from tests.fakes.telegram import TelegramServer
 from tests.fakes.twilio import SETTINGS as TWILIO
 from tests.fakes.twilio import FakeTwilio
+from tests.ports import free_port
 
 SECRET = "telegram-webhook-secret"
 CANARY = "KENARI-7431"

@@ -36,11 +36,14 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def show_one(visit: Visit) -> web.StreamResponse:
-    """All that is kept of it, which may be a citizen's words: for a reason, which is audited."""
+    """All that is kept of it, which may be a citizen's words: for a reason, which is audited. Their number takes a reason of its own."""
     item = await _item(visit)
     reason = reason_of(visit)
     await visit.audit("parked.shown", visit.desk.staff.keys.ref(item.id), reason=reason)
-    return visit.page("parked_item", row=_row(visit, item), kept=await visit.desk.parking.shown(item.id) or "")
+    row, kept = _row(visit, item), await visit.desk.parking.shown(item.id) or ""
+    if row.number:
+        kept = kept.replace(item.owner.partition(":")[2], row.number.shown)
+    return visit.page("parked_item", row=row, kept=kept)
 
 
 async def replay(visit: Visit) -> web.StreamResponse:

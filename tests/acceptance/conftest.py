@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.acceptance.processes import Process, free_port
+from tests.acceptance.processes import Process
 from tests.fakes.telegram import TelegramServer
+from tests.ports import free_port
 
 CORE_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

@@ -12,7 +12,8 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from tests.acceptance.citizens import RECEIPT, TICKET
-from tests.acceptance.processes import Finished, Process, command, free_port
+from tests.acceptance.processes import Finished, Process, command
+from tests.ports import free_port
 
 READY = "Ctrl-C ends it"
 PLACE, DAY, SEND = "Kec Cibodas Kota Tangerang", "kemarin", "ya"

@@ -10,7 +10,8 @@ from bot import clock, clock_moving
 from bot.forwarder import core_clock
 from tests.acceptance.citizens import TelegramCitizen
 from tests.acceptance.conftest import installed
-from tests.acceptance.processes import command, free_port
+from tests.acceptance.processes import command
+from tests.ports import free_port
 
 DAY = timedelta(days=1)
 

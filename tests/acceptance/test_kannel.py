@@ -9,8 +9,9 @@ import pytest
 from bot.gsm import segments
 from tests.acceptance.citizens import PLACE_AND_DAY, answer, receipt, ticket
 from tests.acceptance.conftest import installed
-from tests.acceptance.processes import command, free_port
+from tests.acceptance.processes import command
 from tests.peers.kannel import PASSWORD, SENDER, USERNAME, kannel
+from tests.ports import free_port
 
 SECRET = "sms-webhook-secret"
 FIRST = "LAPOR Lampu jalan mati di depan SDN 3, gelap sekali"

@@ -12,9 +12,10 @@ import pytest
 from bot.store.mongod import EmbeddedMongod
 from tests.acceptance.citizens import receipt, ticket
 from tests.acceptance.conftest import installed
-from tests.acceptance.processes import command, free_port
+from tests.acceptance.processes import command
 from tests.acceptance.test_telegram import core_reports
 from tests.fakes.twilio import SETTINGS, FakeTwilio
+from tests.ports import free_port
 
 OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 CANARY = "KENARI-7431"

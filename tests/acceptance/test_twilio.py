@@ -7,8 +7,9 @@ import pytest
 
 from tests.acceptance.citizens import PLACE_AND_DAY, answer, receipt, ticket
 from tests.acceptance.conftest import installed
-from tests.acceptance.processes import command, free_port
+from tests.acceptance.processes import command
 from tests.fakes.twilio import SETTINGS, FakeTwilio
+from tests.ports import free_port
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400
 NUMBER = "+6281234567890"

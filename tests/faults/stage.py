@@ -22,13 +22,14 @@ from pathlib import Path
 from bot.store.mongod import EmbeddedMongod
 from bot.store.store import Store
 from core.settings import Database
-from tests.acceptance.processes import Process, free_port
+from tests.acceptance.processes import Process
 from tests.faults.citizens import Crowd
 from tests.faults.findings import Findings, gather
 from tests.faults.ledger import Ledger
 from tests.faults.officer import Line, Officer
 from tests.faults.post import Post
 from tests.faults.providers import Providers
+from tests.ports import free_port
 
 CORE_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 LEASE = 4.0

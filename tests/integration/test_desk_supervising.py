@@ -35,6 +35,7 @@ async def test_what_is_parked_is_looked_at_replayed_and_removed_and_all_of_it_au
         assert "Jalan berlubang" not in page.html
         shown = await browser.post("/desk/parked/show", item=page.hidden("item"), **WHY)
         assert "Jalan berlubang di depan pasar" in shown.html
+        assert (True, False) == ("telegram:628••••••789" in shown.html, "628123456789" in shown.html)
         replayed = await browser.post("/desk/parked/replay", item=page.hidden("item"))
         assert "/desk/parked?done=replayed" == replayed.location
         again = await browser.post("/desk/parked/replay", item=page.hidden("item"))

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import time
 from datetime import UTC, datetime
@@ -17,18 +16,13 @@ from bot.store import connection
 from bot.store.connection import connect, translated
 from bot.store.mongod import EmbeddedMongod, find_binary
 from bot.store.store import Store
+from tests.ports import free_port
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
 def turn(version=0):
     return TurnWrite("a", version, session={}, applied=(), effects=(), due=NOW, at=NOW, claim=True)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.parametrize(

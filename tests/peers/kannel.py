@@ -7,11 +7,12 @@ import asyncio
 import contextlib
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes
+
+from tests.ports import free_port
 
 USERNAME, PASSWORD, SENDER = "bot", "botpw", "1708"
 CITIZEN = "+6281234567890"
@@ -225,7 +226,7 @@ class Kannel:
 async def kannel(directory: Path, mo_url: str, *, post: bool = False, mo_recode: bool = True) -> AsyncIterator[Kannel]:
     """Start bearerbox and smsbox in `directory`; they end with the block. `mo_url`: our /hooks/sms/{secret}, without a query."""
     service = f'post-url = "{mo_url}?{MO_QUERY_POST}"\nsend-sender = true' if post else f'get-url = "{mo_url}?{MO_QUERY}"'
-    admin_port, smsbox_port, send_port, smsc_port = _free_ports(4)
+    admin_port, smsbox_port, send_port, smsc_port = free_port(), free_port(), free_port(), free_port()
     (directory / CONFIGURATION).write_text(
         _CONFIGURATION.format(
             directory=directory,
@@ -292,11 +293,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

@@ -4,6 +4,7 @@ import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 
 import aiohttp
 import pytest
@@ -13,6 +14,7 @@ from bot.checks import core, database, finding, gateway, ourselves, strength, te
 from bot.checks.finding import Level
 from bot.settings import Settings
 from bot.store.server_state import ServerState
+from bot.store.store import Store
 from tests.fakes.core import FakeCore
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -84,8 +86,9 @@ def test_what_a_database_does_not_tell_is_not_judged():
     assert ["good", "good"] == levels(database.judge(sparse))
 
 
-async def test_a_database_that_is_not_there_is_said():
-    settings = Settings({"MONGODB_URL": "mongodb://127.0.0.1:9/x?serverSelectionTimeoutMS=50&timeoutMS=50"})
+async def test_a_database_that_is_not_there_is_said(monkeypatch):
+    monkeypatch.setattr(database.Store, "open", partial(Store.open, seconds=0.05))
+    settings = Settings({"MONGODB_URL": "mongodb://127.0.0.1:9/x"})
     assert "rs.status()" in said([each async for each in database.check(settings)])
 
 

@@ -66,8 +66,8 @@ def test_settings_are_read_nowhere_else():
         str(path)
         for path, tree in (*modules("bot"), *modules("core"))
         for node in ast.walk(tree)
-        if (isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.getenv", "os.environ.get"))
-        or (isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ")
+        if (isinstance(node, ast.Attribute) and node.attr in ("getenv", "get") and ast.unparse(node) in ("os.getenv", "os.environ.get"))
+        or (isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and ast.unparse(node.value) == "os.environ")
     }
     assert readers <= {"bot/settings.py", "core/settings.py"}
 

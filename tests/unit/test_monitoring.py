@@ -8,7 +8,8 @@ import pytest
 import bot
 from bot import metrics, monitoring
 from bot.errors import StoreUnavailable
-from tests.acceptance.processes import ROOT, free_port
+from tests.acceptance.processes import ROOT
+from tests.ports import free_port
 
 
 class Database:

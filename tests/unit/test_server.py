@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot import server
-from tests.acceptance.processes import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -379,6 +379,7 @@ PRIVACY = {
     "version": "2026-11",
     "published": date(2026, 11, 1),
     "draft_days": 7,
+    "redirect_days": 14,
     "dedupe_hours": 48,
 }
 
@@ -399,6 +400,7 @@ def test_privacy_notice(real, language, day):
         "2026-11",
         day,
         "7 ",
+        "14 ",
         "48 ",
         "72 ",
         "HAPUS DATA",
