@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "try every setting and say how to mend it",
     "accounts": "the desk's accounts: add, list, disable, enable, reset, role",
     "audit": "the desk's audit log: verify, head, list",
+    "numbers": "reports, redirects and drafts left, by the day: tables, or CSV",
     "understand": "say what messages mean: JSON lines in, JSON lines out",
     "wording": "print all that is said to citizens as one page",
 }

@@ -5,7 +5,7 @@ import os
 import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -38,6 +38,8 @@ from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
 from bot.entering import Entering
 from bot.errors import DeliveryError, Malformed
+from bot.figures.counting import Counting
+from bot.figures.figures import Figures
 from bot.following import Following
 from bot.forwarder import core_clock
 from bot.forwarder import registry as targets
@@ -116,6 +118,7 @@ class App:
             media=store.media,
             held=store.held,
             redirects=store.redirects,
+            drafts_left=store.drafts_left,
             parked=store.parked,
             live=live,
             speech=self._speech,
@@ -179,6 +182,7 @@ class App:
         self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=business)
         self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=business)
         self.following = Following(reports=store.reports, feed=store.feed, now=business)
+        self.figures = Figures(store.figures, business)
         self.copies = AdminCopies(self._wording.reply, partial(self._ways, terminal=demo is not None), partial(self._ways, terminal=False))
         self.books = self._with_books(self.staff, places) if self.staff else None
 
@@ -197,6 +201,12 @@ class App:
 
     async def _ways(self, *, terminal: bool) -> Ways:
         return await ways(self.settings.values, self._channels, terminal=terminal)
+
+    def area(self, code: str) -> str:
+        """An area in full; "" for none, or one that the tables do not have."""
+        with suppress(KeyError):
+            return self._places.name(code) if code else ""
+        return ""
 
     def _by_phone(self, typed: str) -> Address | None:
         """Where a typed number is told of news; in a demo nobody's real phone rings."""
@@ -333,6 +343,7 @@ class App:
             suggestions=Suggestions.load(),
             entering=self.entering,
             media=self.store.media,
+            figures=self.figures,
         )
         return [self._assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
 
@@ -420,6 +431,7 @@ class App:
         """What a worker does, again and again until it is told to stop."""
         sweeper = sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now, target=self.settings["FORWARD_TARGET"])
         jobs: list[Job] = [self.delivery.work, self.tracking.work, sweeper.work, self._gaps().work, self._pulse.work]
+        jobs.append(Counting(self.store.figures, self.store.marks, _holder(), self.business, clock.now).work)
         if self.books:
             jobs.append(self.books.jobs.work)
         if self.simulation:

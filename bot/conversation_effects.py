@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from bot import effects, logs, media_type, metrics, retry
 from bot.carriage import Carried, Handlers, Wait
 from bot.clock import Now
 from bot.conversation.protocol import Notice
+from bot.drafts_left import DraftLeft, DraftsLeft, How
 from bot.errors import LaporError, MediaGone, MediaTooLarge, MediaUnsupported, Rejected
 from bot.history import Milestone, Waits
 from bot.live import Live
@@ -38,6 +39,7 @@ class ConversationErrands:
         media: Media,
         held: Held,
         redirects: Redirects,
+        drafts_left: DraftsLeft,
         parked: Parked,
         live: Live,
         speech: Speech,
@@ -51,6 +53,7 @@ class ConversationErrands:
         self._media = media
         self._held = held
         self._redirects = redirects
+        self._drafts_left = drafts_left
         self._parked = parked
         self._live = live
         self._speech = speech
@@ -65,6 +68,7 @@ class ConversationErrands:
             "operate": self._operate,
             "erase": self._erase,
             "set_aside": self._set_aside,
+            "count_left": self._count_left,
         }
 
     async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
@@ -155,6 +159,14 @@ class ConversationErrands:
         await self._reports.unbind(owner)
         await self._redirects.forget(owner)
         await self._media.erase(owner)
+        return Carried()
+
+    async def _count_left(self, _owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
+        """Nothing of whose draft it was."""
+        data = effect.data
+        redirect = await self._redirects.load(data["redirect"]) if data["redirect"] else None
+        office = redirect.author.office if redirect else ""
+        await self._drafts_left.add(DraftLeft(data["id"], date.fromisoformat(data["day"]), How(data["how"]), data["question"], office))
         return Carried()
 
     async def _set_aside(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:

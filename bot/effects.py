@@ -6,10 +6,12 @@ Ids are deterministic from the event that caused them, so that a turn computed a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any, assert_never
 
 from bot import access, tracing
-from bot.conversation.protocol import EraseData, FetchMedia, FileReport, Operate, Say, SetAside, SideEffect
+from bot.clock import WIB
+from bot.conversation.protocol import CountLeft, EraseData, FetchMedia, FileReport, Operate, Say, SetAside, SideEffect
 from bot.inbound_record import record
 from bot.model import Brief, Choice, Effect, FileRef, Outbound, Report, Status
 from bot.ports import StoredReport
@@ -53,6 +55,8 @@ def _effect(id_: str, decided: SideEffect, *, now: datetime, render: Render, cro
             return Effect(id_, "erase", "erase", {}, due=now)
         case SetAside(message, reason, first):
             return Effect(id_, "aside", "set_aside", {"message": record(message), "reason": reason, "first": first}, due=now)
+        case CountLeft():
+            return count_left(decided, now=now)
         case _:
             assert_never(decided)
 
@@ -118,6 +122,8 @@ def _filing(report: Report, render: Render) -> dict[str, Any]:
         "submitted_at": report.submitted_at,
         "language": report.language,
         "redirect": report.redirect,
+        "started_at": report.started_at,
+        "messages": report.messages or None,
         "body": forwarded_body(replace(report, body=report.body + joining)),
     }
 
@@ -160,6 +166,8 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
         submitted_at=data["submitted_at"],
         language=data["language"],
         redirect=data.get("redirect"),
+        started_at=data.get("started_at"),
+        messages=data.get("messages"),
         status=Status.RECEIVED,
         effects=(tracing.carried(forward(data["id"], data["submitted_at"])),),
         due=data["submitted_at"],
@@ -169,6 +177,16 @@ def stored_report(data: Mapping[str, Any]) -> StoredReport:
 def unfiled(pending: Sequence[Effect]) -> list[StoredReport]:
     """Reports that are confirmed, and whose own document is still to be inserted: their receipts are known already. Newest first."""
     return [stored_report(effect.data) for effect in reversed(pending) if effect.kind == "file"]
+
+
+def count_left(left: CountLeft, *, now: datetime) -> Effect:
+    """Count a draft that was left. Its id is drawn, so that what is counted leads back to nobody; of a turn computed again only the last
+    is written.
+    """
+    id_ = token_hex(12)
+    day = now.astimezone(WIB).date().isoformat()
+    data = {"id": id_, "day": day, "how": left.how.value, "question": left.question, "redirect": left.redirect}
+    return Effect(f"left:{id_}", "left", "count_left", data, due=now)
 
 
 CORE = "core"

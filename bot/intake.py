@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from bot import access, answering, effects, logs, metrics, tracing
 from bot.clock import WIB, Now
-from bot.conversation import automatic, engine, session
+from bot.conversation import automatic, engine, leaving, session
 from bot.conversation.protocol import Drawn, Event, Heard, Notice, Query, Say, SideEffect, Turn
 from bot.conversation.tables import Tables
 from bot.errors import StoreUnavailable, Unstorable
@@ -237,8 +237,14 @@ class Intake:
         await self._rewrite(conversation, changed)
 
     async def expire(self, conversation: str) -> None:
-        """Erase a draft that had no consent in time."""
-        await self._rewrite(conversation, lambda _, same: replace(same, session=session.without_expired(same.session, same.at)))
+        """Erase a draft that had no consent in time, and count those that a week has passed over."""
+        capabilities = self.capabilities(conversation)
+
+        def changed(_: StoredConversation, same: TurnWrite) -> TurnWrite:
+            state, left = leaving.without_lapsed(same.session, same.at, capabilities)
+            return replace(same, session=state, effects=tuple(effects.count_left(each, now=same.at) for each in left))
+
+        await self._rewrite(conversation, changed)
 
     async def unmute(self, conversation: str) -> None:
         """Answer them again who were taken for a machine."""

@@ -276,6 +276,10 @@ class Report:
     """The code with which an admin sent its writer here."""
     entered_by: str | None = None
     """The id of the admin who entered it for the citizen."""
+    started_at: datetime | None = None
+    """When the first message of it came."""
+    messages: int = 0
+    """How many it took; 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)

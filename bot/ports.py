@@ -227,6 +227,10 @@ class StoredReport:
     """Whose turn it is; None when it is over. This and the next are kept up only where `origin` is set."""
     moved_at: datetime | None = None
     """Its last milestone, or its filing."""
+    started_at: datetime | None = None
+    """When the first message of it came; of one that came by message, as the next."""
+    messages: int | None = None
+    """How many it took, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

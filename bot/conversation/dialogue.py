@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from bot.conversation import facts, flow, idle, patience, replies, story
+from bot.conversation import facts, flow, idle, leaving, patience, replies, story
 from bot.conversation.actions import add, answer, erase, kept, menu, rate, reopen, restart, resume, second, status, survey, withdraw
 from bot.conversation.drafts import settle
 from bot.conversation.gates import consent, correct, elsewhere, gaps, summary
 from bot.conversation.question import Outcome, Question, Step
 from bot.conversation.session import Asked
 from bot.conversation.talk import Reply, Talk
+from bot.drafts_left import How
 
 _GATES = (consent.QUESTION, elsewhere.QUESTION, gaps.QUESTION, summary.QUESTION, correct.QUESTION)
 _ASIDES = (
@@ -183,7 +184,7 @@ def cancel(talk: Talk) -> None:
         talk.close()
         talk.say("told.stopped")
     elif session.draft:
-        session.draft = session.asked = None
+        leaving.leave(talk, How.CANCELLED)
         talk.say("told.cancelled")
         kept.tell(talk)
     else:

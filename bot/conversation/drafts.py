@@ -14,7 +14,7 @@ _KEPT_AT_MOST = 3
 def begin(talk: Talk, said: str = "") -> None:
     """A new draft in the place of any other, with what the message brings: text, files, a pin."""
     session = talk.session
-    session.draft = Draft(talk.now, agreed=talk.consented)
+    session.draft = Draft(talk.now, messages=1 if talk.message else 0, agreed=talk.consented)
     session.asked = None
     if not replies.is_blank(said):
         story.keep(talk, said)

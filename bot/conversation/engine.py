@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.conversation import automatic, dialogue, edits, notices, patience, replies, similar, story, triage
+from bot.conversation import automatic, dialogue, edits, leaving, notices, patience, replies, similar, story, triage
 from bot.conversation.actions import (
     add,
     answer,
@@ -24,7 +24,7 @@ from bot.conversation.actions import (
 from bot.conversation.commands import Command, Name, recognise
 from bot.conversation.drafts import begin, take_along
 from bot.conversation.protocol import Answers, Event, Heard, Need, Notice, Turn
-from bot.conversation.session import decode, encode, forget_expired
+from bot.conversation.session import decode, encode
 from bot.conversation.steps import evidence, where
 from bot.conversation.tables import Tables
 from bot.conversation.talk import Reply, Talk, Unanswered
@@ -39,7 +39,7 @@ _CAPTION_WORDS = 3
 def advance(session: Mapping[str, Any], event: Event, now: datetime, *, answers: Answers, tables: Tables) -> Turn | Need:
     """Compute one turn. `{}` is the empty session. A Need: find its answer, add it to `answers` under the query, call again."""
     state = decode(session)
-    forget_expired(state, now)
+    lapsed = leaving.lapse(state, now, event.capabilities)
     foreign = state.asked is not None and state.asked.name not in dialogue.QUESTIONS
     if foreign:
         state.asked = None
@@ -51,7 +51,7 @@ def advance(session: Mapping[str, Any], event: Event, now: datetime, *, answers:
             _hear(talk, event)
     except Unanswered as unanswered:
         return Need(unanswered.query)
-    return Turn(encode(talk.session), tuple(talk.effects), erased=talk.erased)
+    return Turn(encode(talk.session), (*talk.effects, *lapsed), erased=talk.erased)
 
 
 def _hear(talk: Talk, event: Heard) -> None:
@@ -62,6 +62,8 @@ def _hear(talk: Talk, event: Heard) -> None:
     said = replies.clean(message.text)
     if automatic.is_machine(talk, event, said, gap):
         return
+    if talk.session.draft and talk.session.draft.messages:
+        talk.session.draft.messages += 1
     if message.edits:
         edits.hear(talk, message.edits, said)
     elif message.pick:

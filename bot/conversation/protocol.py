@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from bot.drafts_left import How
 from bot.model import Capabilities, FileRef, Inbound, Network, Report, ReportView
 
 
@@ -202,7 +203,18 @@ class SetAside:
     """Of several in a row; the others are no news."""
 
 
-SideEffect = Say | FileReport | FetchMedia | Operate | EraseData | SetAside
+@dataclass(frozen=True, slots=True)
+class CountLeft:
+    """Count a draft that has come to nothing. It names nobody."""
+
+    how: How
+    question: str
+    """The one that was open."""
+    redirect: str | None = None
+    """The code it came with."""
+
+
+SideEffect = Say | FileReport | FetchMedia | Operate | EraseData | SetAside | CountLeft
 
 
 @dataclass(frozen=True, slots=True)

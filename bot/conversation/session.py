@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 VERSION = 1
 
 WITHOUT_CONSENT = timedelta(days=7)
-"""How long a draft is kept whose writer has not agreed to the privacy notice."""
+"""How long a draft is kept whose writer has not agreed to the privacy notice. One that is kept counts as left from then on."""
 
 Extra = dict[str, Any]
 T = TypeVar("T")
@@ -71,6 +71,10 @@ class Draft:
     """A report that is being written."""
 
     started: datetime
+    messages: int = 0
+    """How many it has taken so far; 0 in one that an older program has begun: not known."""
+    lapsed: bool = False
+    """It has been counted as left: a week has passed since it was begun."""
     agreed: bool = False
     """Its writer agreed to the privacy notice; before that it is used for nothing."""
     kind: str | None = None
@@ -236,32 +240,26 @@ def unpack(kind: type[T], plain: Mapping[str, Any]) -> T:
 
 
 def expires_at(plain: Mapping[str, Any]) -> datetime | None:
-    """When the first words of a stored session must be erased for want of consent; None when nothing expires."""
+    """When the first words of a stored session must be erased for want of consent, or a draft counts as left; None: neither."""
     drafts = (plain.get("draft"), *plain.get("kept", ()))
-    started = [datetime.fromisoformat(draft["started"]) for draft in drafts if draft and not draft.get("agreed")]
+    started = [datetime.fromisoformat(draft["started"]) for draft in drafts if draft and not draft.get("lapsed")]
     if "text" in plain.get("asked", {}).get("data", {}) and "heard" in plain:  # words that wait for what becomes of them
         started.append(datetime.fromisoformat(plain["heard"]))
     return min(started) + WITHOUT_CONSENT if started else None
-
-
-def without_expired(plain: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A stored session without the drafts that must be gone by `now`."""
-    session = decode(plain)
-    forget_expired(session, now)
-    return encode(session)
 
 
 def forget_expired(session: Session, now: datetime) -> None:
     """Erase the drafts whose writer did not agree in time, and words that waited as long for what becomes of them."""
     if session.asked and "text" in session.asked.data and session.heard and now - session.heard >= WITHOUT_CONSENT:
         session.asked = session.asked.under
-    session.kept = [draft for draft in session.kept if not _is_expired(draft, now)]
-    if session.draft and _is_expired(session.draft, now):
+    session.kept = [draft for draft in session.kept if draft.agreed or not is_overdue(draft, now)]
+    if session.draft and not session.draft.agreed and is_overdue(session.draft, now):
         session.draft = session.asked = None
 
 
-def _is_expired(draft: Draft, now: datetime) -> bool:
-    return not draft.agreed and now - draft.started >= WITHOUT_CONSENT
+def is_overdue(draft: Draft, now: datetime) -> bool:
+    """Whether a week has passed since it was begun."""
+    return now - draft.started >= WITHOUT_CONSENT
 
 
 # ---- the codec: what each field needs is worked out once a class

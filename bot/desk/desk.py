@@ -12,6 +12,7 @@ from bot.conversation.understanding.suggesting import Suggestions
 from bot.desk.words import Words
 from bot.entering import Entered, Entering
 from bot.feed import News
+from bot.figures.figures import Figures
 from bot.following import Following
 from bot.health import HealthStore
 from bot.parking import Parking
@@ -74,6 +75,7 @@ class Desk:
     suggestions: Suggestions
     entering: Entering
     media: Media
+    figures: Figures
 
     @property
     def secure(self) -> bool:

@@ -44,4 +44,6 @@ SIGNED_IN = Permission(Stage.FULL)
 ADMINS = Permission(Stage.FULL, frozenset({Role.ENTRY, Role.SUPERVISOR}))
 """Who works on reports."""
 SUPERVISORS = Permission(Stage.FULL, frozenset({Role.SUPERVISOR}))
+OVERSEERS = Permission(Stage.FULL, frozenset({Role.SUPERVISOR, Role.AUDITOR}))
+"""Who looks at the whole."""
 AUDITORS = Permission(Stage.FULL, frozenset({Role.AUDITOR}))

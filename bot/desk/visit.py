@@ -164,6 +164,7 @@ class Visit:
             "count": lambda number: f"{number:,}".replace(",", self.t("desk.thousands")),
             "when": lambda moment: dates.when(moment, self.t),
             "day": lambda date: dates.day(date, self.t),
+            "lasting": lambda seconds: dates.lasting(seconds, self.t),
             "age": lambda moment: dates.age(moment, self.now, self.t),
             "person": self.there.account if self.there else None,
             "inside": self.there is not None and self.there.stage is Stage.FULL,

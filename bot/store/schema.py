@@ -30,6 +30,8 @@ BOOK_JOBS = "book_jobs"
 BOOK_LINES = "book_lines"
 BOOKS_OUT = "books_out"
 BOOK_FILES = "book_files"
+DRAFTS_LEFT = "drafts_left"
+FIGURES = "figures"
 
 _WEEK_SECONDS = 7 * 24 * 3600
 
@@ -87,6 +89,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         ),
         _where_present("redirect"),
         _where_present("contact"),
+        _index("submitted_at"),
         *_of_origin("origin.office"),
         *_of_origin("origin.account"),
         # An office's reports are too many to pass over for those of a rare status or network.
@@ -119,6 +122,7 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
         _index("account", "created_at", "network", "opened_at", "expires_at"),
         _index("office", "network", "created_at", "opened_at", "expires_at"),
         _where_present("claimed_by"),
+        _index("created_at"),
         # Its words are erased at the end; what is counted stays.
         IndexModel([("expires_at", ASCENDING)], name="expires_at", partialFilterExpression={"text": {"$exists": True}}),
     ],
@@ -144,6 +148,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
     ],
     BOOK_LINES: [_where_present("waits", "at"), _where_present("moving", "at"), _index("report", "kind", "at")],
     BOOKS_OUT: [IndexModel([("finished", ASCENDING), ("_id", DESCENDING)], name="finished _id")],
+    DRAFTS_LEFT: [_index("day"), _over_at("erase_at")],
+    FIGURES: [_index("office", "day")],
     HEALTH: [_where_present("is_channel"), IndexModel([("hour", ASCENDING)], name="hour", expireAfterSeconds=_WEEK_SECONDS)],
 }
 

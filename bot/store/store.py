@@ -13,7 +13,9 @@ from bot.store.conversations import Conversations
 from bot.store.desk_accounts import Accounts
 from bot.store.desk_audit import AuditLog
 from bot.store.desk_sessions import Attempts, Sessions
+from bot.store.drafts_left import DraftsLeft
 from bot.store.feed import Feed
+from bot.store.figures import Figures
 from bot.store.health import Health
 from bot.store.held import Held
 from bot.store.marks import Marks
@@ -49,6 +51,8 @@ class Store:
         self.attempts = Attempts(db[schema.ATTEMPTS])
         self.audit = AuditLog(db[schema.AUDIT])
         self.health = Health(db)
+        self.drafts_left = DraftsLeft(db[schema.DRAFTS_LEFT])
+        self.figures = Figures(db)
         self.book_jobs = BookJobs(db[schema.BOOK_JOBS])
         self.books_out = BooksOut(db[schema.BOOK_LINES], db[schema.BOOKS_OUT], db[schema.BOOK_FILES])
 

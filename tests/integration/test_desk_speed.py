@@ -7,6 +7,8 @@ from statistics import median
 import pytest
 
 from bot import clock
+from bot.figures.counting import Counting
+from bot.figures.period import Period
 from bot.staff.model import Role
 from bot.store.reports import _tails
 from tests.desk_stage import OFFICE
@@ -17,6 +19,8 @@ AT_MOST = 0.05
 """Seconds to answer, on a machine of one's own."""
 PATIENCE = 6
 """How many times as long it may take where others work on the same machine."""
+A_DAY_AT_MOST = 0.2
+"""Seconds to count one, likewise."""
 READ_AT_MOST = 250
 """Documents that a page may read."""
 STATUSES = ("received", "disposed", "in_progress", "answered", "completed", "postponed")
@@ -55,6 +59,8 @@ def report(number, accounts):
         "fence": 0,
         "language": "id",
         "submitted_at": at,
+        "started_at": at - timedelta(seconds=number % 900),
+        "messages": 2 + number % 14,
         "moved_at": at + timedelta(minutes=number % 50),
         "status": status,
         "sequence": 1,
@@ -104,6 +110,19 @@ async def people(desk):
     return {"supervisor": supervisor, "entry": rina}
 
 
+async def count_the_figures(desk):
+    """As the worker does; each day of 1,440 reports and as many redirects in a moment."""
+    counting = Counting(desk.store.figures, desk.store.marks, "test", clock.now, clock.now)
+    days, began = 0, time.perf_counter()
+    while (counted := await counting.count()) > 2:  # today and yesterday are counted each time
+        days += counted
+    took = time.perf_counter() - began
+    assert MANY / 1440 < days < MANY / 1440 + 10
+    assert took / days < A_DAY_AT_MOST * PATIENCE
+    month = await desk.app.figures.over(Period.until(desk.app.figures.today(), 90))
+    assert (MANY, MANY) == (month.counts.reports, sum(month.counts.sent.values()))
+
+
 PAGES = (
     "/desk/follow",
     "/desk/follow?waits=us",
@@ -129,13 +148,24 @@ PAGES = (
 )
 
 
+OVERSEEN = (
+    "/desk/numbers",
+    "/desk/numbers?days=90",
+    f"/desk/numbers?days=90&office={OFFICE.replace(' ', '+')}",
+    "/desk/numbers?days=90&province=36",
+    "/desk/numbers/regions.csv?days=90",
+)
+"""For supervisors."""
+
+
 @pytest.mark.timeout(400)
 async def test_every_page_answers_at_once_and_reads_what_it_shows(desk, people):
     db = desk.store._db
     slow, greedy = {}, {}
+    await count_the_figures(desk)
     for who, person in people.items():
         async with desk.browser(person) as browser:
-            for path in PAGES:
+            for path in (*PAGES, *(OVERSEEN if who == "supervisor" else ())):
                 page = await browser.get(path)
                 assert page.status in (200, 303), (who, path)
                 took = []
@@ -148,7 +178,7 @@ async def test_every_page_answers_at_once_and_reads_what_it_shows(desk, people):
                 await db.command("profile", 2)
                 await browser.get(path)
                 await db.command("profile", 0)
-                ours = {"ns": {"$in": [f"{db.name}.{name}" for name in ("reports", "redirects", "feed")]}}
+                ours = {"ns": {"$in": [f"{db.name}.{name}" for name in ("reports", "redirects", "feed", "figures", "drafts_left")]}}
                 seen = await db["system.profile"].find(ours).to_list(None)
                 await db["system.profile"].drop()
                 read = max((each.get("docsExamined", 0) for each in seen), default=0)

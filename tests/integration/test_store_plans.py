@@ -10,8 +10,11 @@ import pytest
 from bot import clock
 from bot.books.jobs import Job, Row, RowState
 from bot.books.outgoing import REPORT, Outgoing
+from bot.drafts_left import DraftLeft, How
 from bot.errors import StoreUnsuitable
 from bot.feed import News
+from bot.figures.model import ALL
+from bot.figures.tally import tally
 from bot.history import Waits
 from bot.model import Address, Delivered, Effect, Inbound, Network, Status
 from bot.origin import Filter
@@ -81,6 +84,8 @@ async def crowd(store):
         await store.sessions.insert(Session(name, name, 0, Stage.FULL, NOW, NOW, FAR), FAR)
         await store._db.desk_attempts.insert_one({"_id": name, "count": 1, "forget_at": FAR})
         await store.audit.append(AuditEntry(index + 1, NOW, name, "y" if index % 2 else "x", "", {}, "", ""))
+        await store.drafts_left.add(DraftLeft(name, NOW.date(), How.CANCELLED, "where"))
+        await store._db.figures.insert_one({"_id": f"2026-11-20 {name}", "day": "2026-11-20", "office": name if index else "", "at": NOW})
         await store._db.channel_health.insert_one({"_id": name, "channel": name, "hour": FAR - timedelta(days=3), "counts": {}})
 
 
@@ -94,6 +99,7 @@ async def use_everything(store):
     await practise(store)
     await use_desk(store)
     await use_books(store)
+    await use_figures(store)
 
 
 async def use_conversations(conversations):
@@ -284,6 +290,16 @@ async def use_books(store):
     await out.reopened_since("b", NOW)
     await out.newest(5)
     await out.unfinished(NOW)
+
+
+async def use_figures(store):
+    before = NOW.date() - timedelta(days=1)
+    await store.drafts_left.add(DraftLeft("d", before, How.CANCELLED, "where"))
+    await store.figures.keep(before, tally(await store.figures.facts(before)), NOW)
+    assert {"where cancelled": 1} == (await store.figures.days(before, before, ALL))[0].counts.left
+    await store.figures.counted(before)
+    assert NOW.date() == await store.figures.begins()
+    await store.figures.offices()
 
 
 async def list_reports(reports):

@@ -25,6 +25,7 @@ from bot.clock import WIB
 from bot.conversation import engine
 from bot.conversation.protocol import (
     ClaimRedirect,
+    CountLeft,
     Drawn,
     EraseData,
     FetchMedia,
@@ -263,6 +264,8 @@ class Player:
                 yield f"! Operate {report_id} {operation} {json.dumps(body, ensure_ascii=False)}"
             case EraseData(media):
                 yield f"! EraseData {list(media)}"
+            case CountLeft(how, question):
+                yield f"! CountLeft {how} {question}"
 
 
 def _spoken(say: Say, words: Any) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.conversation import flow, session
+from bot.conversation import flow, leaving, session
 from bot.conversation.session import Draft
 from tests.transcripts.player import CAPABILITIES, START, Player
 
@@ -226,6 +226,7 @@ def test_drafts_wait_and_are_taken_up_again_as_they_were():
     citizen = Citizen("telegram").writes("lampu jalan mati di kota bandung sejak kemarin", "[tap ya]", "Dinas PU")
     before = citizen.draft
     citizen.writes("LAPOR selokan mampet", "[tap baru]")
+    before["messages"] += 2
     assert [before] == citizen.player.session["kept"]
     citizen.writes("batal", "lanjut")
     assert (before, None) == (citizen.draft, citizen.player.session.get("kept"))
@@ -255,10 +256,12 @@ def test_a_draft_that_waits_without_consent_is_erased_in_time_and_the_others_sta
     now = datetime(2026, 11, 20, tzinfo=UTC)
     old, young, agreed = (Draft(now - timedelta(days=days), agreed=yes) for days, yes in ((8, False), (2, False), (30, True)))
     plain = session.encode(session.Session(draft=young, kept=[old, agreed]))
-    assert session.expires_at(plain) == now - timedelta(days=1)
-    left = session.decode(session.without_expired(plain, now))
+    assert session.expires_at(plain) == now - timedelta(days=23)
+    after, _ = leaving.without_lapsed(plain, now, CAPABILITIES["sms"])
+    left = session.decode(after)
     assert [agreed.started] == [draft.started for draft in left.kept]
     assert left.draft is not None
+    assert young.started + timedelta(days=7) == session.expires_at(after)
 
 
 def test_consent_given_meanwhile_holds_for_a_draft_that_waited():

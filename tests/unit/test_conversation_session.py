@@ -70,10 +70,10 @@ def test_decoding_shares_nothing_that_can_be_changed():
     assert before == json.dumps(stored)
 
 
-def test_a_draft_without_consent_expires_after_seven_days():
-    waiting = encode(Session(draft=Draft(NOW)))
-    assert NOW + timedelta(days=7) == session.expires_at(waiting)
-    assert session.expires_at(encode(Session(draft=Draft(NOW, agreed=True)))) is None
+def test_a_draft_is_looked_at_after_seven_days_once():
+    for agreed in (False, True):
+        assert NOW + timedelta(days=7) == session.expires_at(encode(Session(draft=Draft(NOW, agreed=agreed))))
+    assert session.expires_at(encode(Session(draft=Draft(NOW, agreed=True, lapsed=True)))) is None
     assert session.expires_at({}) is None
 
 

@@ -1,10 +1,11 @@
 """HAPUS DATA: forget this person, after one confirmation."""
 
-from bot.conversation import replies
+from bot.conversation import leaving, replies
 from bot.conversation.protocol import EraseData, Offer
 from bot.conversation.question import Outcome, Question
 from bot.conversation.session import Session
 from bot.conversation.talk import Reply, Talk
+from bot.drafts_left import How
 
 _YES, _NO = "hapus", "tidak"
 _WORDED = frozenset({"hapus"})
@@ -38,6 +39,7 @@ def _erase(talk: Talk) -> None:
     media = tuple(file.id for draft in drafts for file in draft.evidence)
     talk.session = Session(language=before.language, visits=before.visits, wrong=before.wrong)
     talk.erased = True
+    leaving.count(talk, drafts, How.ERASED)
     talk.effects.append(EraseData(media))
     talk.say("told.erased")
 

@@ -1,11 +1,12 @@
 """Greeting, short privacy notice, and consent to it: once for each version of the notice. Until then the draft only waits."""
 
-from bot.conversation import facts, media, replies, story
+from bot.conversation import facts, leaving, media, replies, story
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
 from bot.conversation.session import Consent
 from bot.conversation.talk import Reply, Talk
 from bot.conversation.understanding.kind import is_chatter
+from bot.drafts_left import How
 
 _YES, _NO = "ya", "tidak"
 _FEW_WORDS = 3
@@ -48,7 +49,7 @@ def agree(talk: Talk) -> None:
 
 def refuse(talk: Talk) -> None:
     """Erase the draft."""
-    talk.session.draft = talk.session.asked = None
+    leaving.leave(talk, How.REFUSED)
     talk.say("told.refused")
 
 

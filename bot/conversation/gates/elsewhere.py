@@ -1,9 +1,10 @@
 """A crime, a court's or a parliament's matter, corruption: who answers for it, and whether the report is sent all the same."""
 
-from bot.conversation import replies, story
+from bot.conversation import leaving, replies, story
 from bot.conversation.protocol import Offer
 from bot.conversation.question import Outcome, Question
 from bot.conversation.talk import Reply, Talk
+from bot.drafts_left import How
 
 _ANYWAY, _DROP = "tetap", "batal"
 _ANYWAY_WORDS = replies.vocabulary("tetap tetep kirim kirimkan lanjut lanjutkan terus teruskan anyway send continue")
@@ -19,7 +20,7 @@ def hear(talk: Talk, reply: Reply) -> Outcome:
     """Send all the same, drop it on the writer's word only, or keep what more is told with the draft."""
     said = replies.words(reply.text)
     if reply.value == _DROP or (not reply.value and replies.means_no(reply.text)):
-        talk.session.draft = talk.session.asked = None
+        leaving.leave(talk, How.CANCELLED)
         talk.say("told.cancelled")
         return Outcome.STAYS
     if reply.value == _ANYWAY or replies.means_yes(reply.text) or (set(said) & _ANYWAY_WORDS and len(said) <= _FEW_WORDS):

@@ -128,6 +128,8 @@ def report_of(talk: Talk, draft: Draft) -> Report:
         media=tuple(file.id for file in draft.evidence),
         language=talk.session.language,
         redirect=draft.redirect,
+        started_at=draft.started,
+        messages=draft.messages,
     )
 
 
