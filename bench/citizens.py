@@ -18,7 +18,19 @@ from bot.model import Pick
 PATIENCE_SECONDS = 20
 MESSAGES = 8
 """What a guided report takes, and what is said to the floors."""
-STORY = "Lampu jalan mati di depan SDN 3 sejak kemarin"
+_WHAT = (
+    "Lampu jalan mati",
+    "Sampah menumpuk",
+    "Jalan berlubang",
+    "Saluran air mampet",
+    "Pohon tumbang",
+    "Trotoar rusak",
+    "Air PDAM mati",
+    "Parkir liar",
+)
+_WHERE = ("di depan SDN {}", "di samping masjid blok {}", "di gang {} dekat balai RW", "di tikungan RT {}")
+_SINCE = ("sejak kemarin", "sejak tadi pagi", "dari semalam")
+_NUMBERS = 29
 PLACES = (
     "Kec Cibodas Kota Tangerang",
     "Kec Coblong Kota Bandung",
@@ -122,18 +134,24 @@ class Citizen:
         return reply
 
 
+def story(chat: int) -> str:
+    """What this citizen reports: of 2,784 one, so that no server answers from what it has read before."""
+    where = _WHERE[chat // 8 % len(_WHERE)].format(chat % _NUMBERS + 1)
+    return f"{_WHAT[chat % len(_WHAT)]} {where} {_SINCE[chat // 32 % len(_SINCE)]}"
+
+
 Talk = Callable[[Citizen], Awaitable[None]]
 
 
 async def floor_talk(citizen: Citizen) -> None:
     """As many messages as a guided report has."""
     for _ in range(MESSAGES):
-        await citizen.says(STORY)
+        await citizen.says(story(citizen.chat))
 
 
 async def guided_report(citizen: Citizen) -> None:
     """Answers what the bot asks until the receipt. Raises RuntimeError when that takes twice as long as it should."""
-    heard = orjson.loads(await citizen.says(STORY))
+    heard = orjson.loads(await citizen.says(story(citizen.chat)))
     for _ in range(2 * MESSAGES):
         if picks := _picks(heard):
             wanted = TAPS.get(picks[0].question.partition(".")[0])

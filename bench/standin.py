@@ -14,6 +14,8 @@ TOKEN = "1708:bench-token-of-thirty-characters-or-more"
 _CHAT = re.compile(rb'chat_id(?:"?:\s*"?|=|"(?:\r\n[^\r]+)*\r\n\r\n)([0-9]+)')
 """In JSON, in a form, and in a form of parts: each server's library has its own way."""
 _ME = answer(orjson.dumps({"ok": True, "result": {"id": 1708, "is_bot": True, "first_name": "LAPOR", "username": "bench_bot"}}))
+_BACKLOG = 1_024
+"""With fewer, a server that opens all its connections at once is refused some, and waits for seconds before it tries again."""
 _TRUE = answer(b'{"ok":true,"result":true}')
 _SENT = answer(orjson.dumps({"ok": True, "result": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": "x"}}))
 
@@ -27,7 +29,7 @@ class StandIn:
         self._unheard: defaultdict[int, deque[bytes]] = defaultdict(deque)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.get_running_loop().create_server(lambda: Listener(self._take), HOST, 0)
+        self._server = await asyncio.get_running_loop().create_server(lambda: Listener(self._take), HOST, 0, backlog=_BACKLOG)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -13,11 +13,13 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 REDIRECT = rf"(?=[A-Z]*[0-9])[{ALPHABET}]{{6}}"
 """The pattern of a redirect code: at least one digit, so that LAPOR BANJIR is none."""
 
+_LETTER_OF_BYTE = (ALPHABET * 8).encode()
+"""32 letters: each stands for as many bytes as any other."""
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015]+")
 _RECEIPT = re.compile(rf"L[{ALPHABET}]{{8}}")
 _CODE = re.compile(rf"[{ALPHABET}]{{8}}")
 _REDIRECT = re.compile(REDIRECT)
-_COST, _FORMER_COST = 256, 1024
+_COST, _FORMER_COST = 64, 1024
 """Of scrypt; the former one is that of hashes stored without their cost."""
 NO_HASH = f"{_COST}:"
 """Matches no code, as slowly as any other."""
@@ -56,22 +58,22 @@ def draw_redirect() -> str:
             return code
 
 
-def draw_receipt() -> str:
-    """A receipt number: `L` and 40 random bits."""
-    return "L" + _draw(8)
-
-
-def draw_code() -> str:
-    """An access code: 40 random bits."""
-    return _draw(8)
+def draw_report() -> tuple[str, str, str]:
+    """What a report that may come of a message needs: an id of 128 random bits, a receipt number of `L` and 40, an access code of 40."""
+    drawn = secrets.token_bytes(32)  # at once: each draw is a system call, and there is one for every message
+    return drawn[:16].hex(), "L" + _letters(drawn[16:24]), _letters(drawn[24:])
 
 
 def _draw(length: int) -> str:
-    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))  # 32 letters: each as likely as any other
+    return _letters(secrets.token_bytes(length))
+
+
+def _letters(drawn: bytes) -> str:
+    return drawn.translate(_LETTER_OF_BYTE).decode()
 
 
 def hash_code(code: str, receipt: str) -> str:
-    """What is stored of an access code, `cost:hash`. Salted by the receipt and slow (0.5 ms), because 40 bits are few; but it is computed
+    """What is stored of an access code, `cost:hash`. Salted by the receipt and slow (0.1 ms), because 40 bits are few; but it is computed
     in the turn that confirms a report, and all other conversations wait for it.
     """
     return f"{_COST}:{_hash(code, receipt, _COST)}"

@@ -9,7 +9,7 @@ from bot.clock import WIB
 from bot.conversation import similar
 from bot.conversation.protocol import ClaimRedirect, FindReport, MyReports, Query, Similar, SimilarReports
 from bot.model import ReportView, Status
-from bot.ports import Reports, StoredReport
+from bot.ports import Nearby, Reports, StoredReport
 from bot.redirects import Redirects
 from bot.report_view import view
 
@@ -41,7 +41,10 @@ async def find(
 
 async def _own(reports: Reports, conversation: str, unfiled: Sequence[StoredReport]) -> list[StoredReport]:
     """A citizen may ask for a report the moment they have its receipt, before it is filed."""
-    filed = await reports.of_conversation(conversation, MY_REPORTS)
+    return _with_unfiled(await reports.of_conversation(conversation, MY_REPORTS), unfiled)
+
+
+def _with_unfiled(filed: Sequence[StoredReport], unfiled: Sequence[StoredReport]) -> list[StoredReport]:
     known = {report.id for report in filed}
     return [*(report for report in unfiled if report.id not in known), *filed][:MY_REPORTS]
 
@@ -62,11 +65,20 @@ async def _numbered(
 
 async def _similar(reports: Reports, conversation: str, query: SimilarReports, now: datetime, unfiled: Sequence[StoredReport]) -> Similar:
     """One's own goes before others': there is nothing to join then."""
-    mine = await _own(reports, conversation, unfiled)
+    nearby = _nearby(query, now)
+    if nearby:
+        filed, others = await reports.own_and_nearby(conversation, MY_REPORTS, nearby)
+    else:
+        filed, others = await reports.of_conversation(conversation, MY_REPORTS), 0
+    mine = _with_unfiled(filed, unfiled)
     own = next((report for report in mine if report.status not in _OVER and similar.alike(query, report.body)), None)
     if own:
         return Similar(view(own, now.astimezone(WIB).date(), conversation=conversation))
+    return Similar(nearby=others)
+
+
+def _nearby(query: SimilarReports, now: datetime) -> Nearby | None:
+    """Which ones are counted; None where too little is known of this one."""
     if not (query.category and query.area and len(query.area) >= similar.DISTRICT):
-        return Similar()
-    district, since = query.area[: similar.DISTRICT], now - NEARBY_FOR
-    return Similar(nearby=await reports.count_nearby(query.category, district, since, besides=conversation, at_most=NEARBY_AT_MOST))
+        return None
+    return Nearby(query.category, query.area[: similar.DISTRICT], now - NEARBY_FOR, NEARBY_AT_MOST)

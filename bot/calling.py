@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -45,17 +46,21 @@ async def call(
 ) -> Answer:
     """Make one call. Raises Unreachable (nothing was sent) or Unanswered (it may have been done); every status comes back as an Answer."""
     try:
-        async with http.request(
-            method, url, timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=5), allow_redirects=False, **request
-        ) as response:
-            body = await response.content.read(MAX_ANSWER + 1)
-            while len(body) <= MAX_ANSWER and (more := await response.content.read(MAX_ANSWER + 1 - len(body))):
-                body += more
+        async with http.request(method, url, timeout=_timeout(seconds), allow_redirects=False, **request) as response:
+            content = response.content
+            body = await content.read(MAX_ANSWER + 1)
+            while not content.at_eof() and len(body) <= MAX_ANSWER:
+                body += await content.read(MAX_ANSWER + 1 - len(body))
             return Answer(response.status, response.headers, body)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise Unreachable(type(error).__name__) from None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise Unanswered(type(error).__name__) from None
+
+
+@cache
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=5)
 
 
 def error_for(status: int, headers: Mapping[str, str]) -> DeliveryError | None:

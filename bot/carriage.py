@@ -136,7 +136,8 @@ class Carriage:
             raise
         finally:
             self.closed = True
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+            if self._busy:
+                await asyncio.gather(*self._busy.values(), return_exceptions=True)
         if self._cut:  # whoever takes over when the lease lapses knows that this may have happened
             await self._settle(next_due=self._lease_end, renews=True)
         else:

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
-from uuid import uuid4
 
 from bot import access, answering, effects, logs, metrics, tracing
 from bot.clock import WIB, Now
@@ -132,8 +131,7 @@ class Intake:
 
     async def apply(self, message: Inbound) -> None:
         """Apply one message, however fast its sender writes."""
-        drawn = Drawn(report_id=uuid4().hex, receipt=access.draw_receipt(), access_code=access.draw_code())
-        event = Heard(message=message, drawn=drawn, capabilities=self._capabilities(message.address))
+        event = Heard(message=message, drawn=Drawn(*access.draw_report()), capabilities=self._capabilities(message.address))
         with tracing.bound(tracing.parse(message.trace) or tracing.current()):
             await self._post(str(message.address), message.id, event)
         if message.ack:
@@ -376,12 +374,14 @@ class Intake:
 
 def _after(stored: StoredConversation, write: TurnWrite) -> StoredConversation:
     """The copy as it is once the write is durable."""
-    return replace(
-        stored,
+    return StoredConversation(
+        id=stored.id,
         version=write.version + 1,
         session=write.session,
         applied=write.applied,
         effects=(*stored.effects, *write.effects),
+        due=stored.due,
+        fence=stored.fence,
         unsaid=stored.unsaid if write.unsaid is None else write.unsaid,
     )
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from bot.model import Effect
 from bot.ports import StoredConversation
 
-CAPACITY = 20_000
+CAPACITY = 2_000
+"""About 3.6 kB each. Who writes again after that many others costs one read, which many share."""
 
 
 class Live:

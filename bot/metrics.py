@@ -7,11 +7,12 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
+
+from bot.durations import Durations
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter and histogram has a second series that nobody here reads
 
@@ -31,8 +32,10 @@ def _gauge(name: str, what: str, *labels: str) -> Gauge:
     return Gauge(name, what, labels, registry=REGISTRY)
 
 
-def _histogram(name: str, what: str, *labels: str, buckets: tuple[float, ...] = _FAST) -> Histogram:
-    return Histogram(name, what, labels, registry=REGISTRY, buckets=buckets)
+def _histogram(name: str, what: str, *labels: str, buckets: tuple[float, ...] = _FAST) -> Durations:
+    durations = Durations(name, what, labels, buckets=buckets)
+    REGISTRY.register(durations)
+    return durations
 
 
 # The way in

@@ -1,7 +1,10 @@
 """How fast people write: who writes too fast is put aside until what is held of them has been applied."""
 
-from collections import deque
 from datetime import datetime, timedelta
+
+_MINUTE = timedelta(minutes=1)
+_SWEEP_ABOVE = 2_000
+"""People remembered; when there are more, those who have been quiet are forgotten."""
 
 
 class Pace:
@@ -9,21 +12,21 @@ class Pace:
 
     def __init__(self, most: int = 60) -> None:
         self._most = most
-        self._recent: dict[str, deque[datetime]] = {}
+        self._recent: dict[str, list[datetime]] = {}
         self._held: set[str] = set()
+        self._sweep_above = _SWEEP_ABOVE
 
     def exceeded(self, conversation: str, now: datetime) -> bool:
         """Count one message; whether it is one too many."""
         self._held.discard(conversation)
-        recent = self._recent.setdefault(conversation, deque())
-        while recent and now - recent[0] >= timedelta(minutes=1):
-            recent.popleft()
+        recent = [moment for moment in self._recent.get(conversation, ()) if now - moment < _MINUTE]
         recent.append(now)
-        if len(self._recent) > 50_000:
+        self._recent[conversation] = recent
+        if len(self._recent) > self._sweep_above:
             self._sweep(now)
         if len(recent) <= self._most:
             return False
-        recent.popleft()
+        del recent[0]
         self._held.add(conversation)
         return True
 
@@ -32,6 +35,5 @@ class Pace:
         return conversation in self._held
 
     def _sweep(self, now: datetime) -> None:
-        quiet = [id_ for id_, recent in self._recent.items() if not recent or now - recent[-1] >= timedelta(minutes=1)]
-        for id_ in quiet:
-            del self._recent[id_]
+        self._recent = {id_: recent for id_, recent in self._recent.items() if recent and now - recent[-1] < _MINUTE}
+        self._sweep_above = max(_SWEEP_ABOVE, 2 * len(self._recent))

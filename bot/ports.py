@@ -238,6 +238,19 @@ class StoredReport:
     """How many it took, where that is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """Open reports of others, none of them confidential."""
+
+    category: str
+    district: str
+    """An area code: in it or deeper."""
+    since: datetime
+    """Submitted since then."""
+    at_most: int
+    """Counted no further."""
+
+
 class Reports(Lanes, Protocol):
     """The filed reports."""
 
@@ -253,8 +266,8 @@ class Reports(Lanes, Protocol):
     async def of_conversation(self, conversation: str, limit: int) -> Sequence[StoredReport]:
         """Newest first."""
 
-    async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
-        """Open reports of a category in a district (an area code) since then, not of this conversation, none confidential."""
+    async def own_and_nearby(self, conversation: str, limit: int, nearby: Nearby) -> tuple[Sequence[StoredReport], int]:
+        """What `of_conversation` finds, without payload, effects and history; and how many others there are nearby. One read for both."""
 
     async def of_redirects(self, codes: Sequence[str]) -> Mapping[str, StoredReport]:
         """Code -> the report that has become of it, where one has."""

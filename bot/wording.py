@@ -10,7 +10,7 @@ What a citizen wrote is data: it reaches a template as a parameter, is never rea
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +35,12 @@ ELLIPSIS = "..."
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _PAGE = re.compile(r"page\.[\w-]+\.html\.j2")
 _REPLY = re.compile(r"reply\.[\w-]+(@\w+)?\.j2")
+_CODE = re.compile(r"[a-z_]{0,20}")
+_SMALL = 100
+_OURS = "url"
+"""A parameter that is always an address of our own."""
+_KEPT_AT_MOST = 2_000
+"""Words that are the same for everybody, kept once they have been filled in."""
 _WORDS = re.compile(r"(?P<key>[\w.-]+?)(@(?P<medium>\w+))?\.j2")
 
 
@@ -63,6 +69,7 @@ class Wording:
             if _LANGUAGE.fullmatch(folder):
                 keys.setdefault(folder, set()).update(_key_of(filename))
         self._keys = {language: frozenset(found) for language, found in sorted(keys.items())}
+        self._kept: dict[Hashable, Outbound] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -92,6 +99,15 @@ class Wording:
 
     def render(self, say: Say, capabilities: Capabilities) -> Outbound:
         """Words for one medium, no longer than it carries. Raises LookupError for a key or offer without words; jinja2.UndefinedError."""
+        mark = _mark(say, capabilities)
+        known = self._kept.get(mark) if mark else None
+        if known is None:
+            known = self._words(say, capabilities)
+            if mark and len(self._kept) < _KEPT_AT_MOST:
+                self._kept[mark] = known
+        return Outbound(known.text, known.choices, say.question, say.ask_location)
+
+    def _words(self, say: Say, capabilities: Capabilities) -> Outbound:
         usual = self._templates.get(f"{say.language}/{say.key}.j2")
         own = self._templates.get(f"{say.language}/{say.key}@{capabilities.medium}.j2")
         chosen = own or usual
@@ -108,12 +124,7 @@ class Wording:
         text, listed = words.text, "" if buttons else _numbered(offered)
         if capabilities.medium is Medium.SMS:
             text, listed = _cheaper(text, listed)
-        return Outbound(
-            text=_fit(text, listed, capabilities.max_text),
-            choices=choices if buttons else (),
-            question=say.question,
-            ask_location=say.ask_location,
-        )
+        return Outbound(_fit(text, listed, capabilities.max_text), choices if buttons else ())
 
     def brief(self, say: Say, day: date) -> Brief | None:
         """What a notice about a report comes to without its content; None for what is not worth that. `day`: today."""
@@ -146,6 +157,32 @@ def _key_of(filename: str) -> tuple[str, ...]:
 def _fill(template: jinja2.Template, params: Mapping[str, Any]) -> _Words:
     module = template.make_module(dict(params))
     return _Words(str(module).rstrip("\n"), getattr(module, "choices", None))
+
+
+def _mark(say: Say, capabilities: Capabilities) -> Hashable:
+    """What stands for words that are the same for everybody, as most questions are; None for what a citizen's own may stand in."""
+    if any(offer.label is not None for offer in say.offers):
+        return None
+    try:
+        params = tuple((name, value if name == _OURS else _same_for_all(value)) for name, value in say.params.items())
+    except ValueError:
+        return None
+    return say.key, say.language, capabilities, tuple(offer.value for offer in say.offers), params
+
+
+def _same_for_all(value: object) -> Hashable:
+    """A switch, a small number, or one short word in lower case, as codes are. Raises ValueError for anything else."""
+    match value:
+        case None | bool():
+            return value
+        case int() if -_SMALL < value < _SMALL:
+            return value
+        case str() if _CODE.fullmatch(value):
+            return value
+        case Mapping():
+            return tuple((name, _same_for_all(inner)) for name, inner in value.items())
+        case _:
+            raise ValueError
 
 
 def _nameless(say: Say) -> set[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bench.citizens import PLACES, STORY, Citizen
+from bench.citizens import PLACES, Citizen, story
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,6 @@ def reply(step: int, chat: int) -> tuple[str, tuple[str, ...]]:
 
 async def answers(citizen: Citizen) -> None:
     """The citizen's side."""
-    await citizen.says(STORY)
+    await citizen.says(story(citizen.chat))
     for question in QUESTIONS[1:]:
         await (citizen.taps(question.choices[0]) if question.choices else citizen.says(PLACES[citizen.chat % len(PLACES)]))

@@ -4,8 +4,7 @@ The modules named here import their provider's package only when they are built.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -27,17 +26,10 @@ SWITCHED_OFF = simulator.CAPABILITIES
 """What each medium can carry, for words that are rendered while its channel is switched off."""
 
 
-@runtime_checkable
-class ManyMedia(Protocol):
-    """A channel that stands for several media: what it can carry depends on the address."""
-
-    def capabilities_for(self, address: Address) -> Capabilities:
-        """What this address's medium can carry."""
-
-
 def capabilities(channel: Channel, address: Address) -> Capabilities:
-    """What the channel can carry to this address."""
-    return channel.capabilities_for(address) if isinstance(channel, ManyMedia) else channel.capabilities
+    """What the channel can carry to this address: one that stands for several media has `capabilities_for`, as the address decides."""
+    by_address: Callable[[Address], Capabilities] | None = getattr(channel, "capabilities_for", None)
+    return by_address(address) if by_address else channel.capabilities
 
 
 def by_sms(address: Address, on: Collection[str]) -> Address | None:

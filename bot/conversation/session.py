@@ -7,10 +7,10 @@ versions can serve the same person while a new one is rolled out. What equals it
 import types
 import typing
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 VERSION = 1
@@ -285,7 +285,14 @@ def _reader(hint: Any) -> Reader | None:
         return typing.cast("Reader", hint.fromisoformat)
     if is_dataclass(hint):
         return lambda plain: _read(hint, plain)
-    return deepcopy if typing.get_origin(hint) is dict else None
+    return _copied if typing.get_origin(hint) is dict else None
+
+
+def _copied(value: Any) -> Any:
+    """Of plain dicts, lists and values."""
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _read(kind: Any, plain: Mapping[str, Any]) -> Any:
@@ -294,19 +301,29 @@ def _read(kind: Any, plain: Mapping[str, Any]) -> Any:
     unknown: dict[str, Any] = {}
     for name, value in plain.items():
         if name not in readers:
-            unknown[name] = deepcopy(value)
+            unknown[name] = _copied(value)
         elif value is not None:
             reader = readers[name]
             known[name] = value if reader is None else reader(value)
     return kind(**known, extra=unknown)
 
 
+@dataclass(frozen=True, slots=True)
+class _Writers:
+    """What a class is written by: its fields' names, defaults, and how the plain form of each is made; None when it is the value itself."""
+
+    names: tuple[str, ...]
+    values: Callable[[Any], tuple[Any, ...]]
+    defaults: tuple[Any, ...]
+    each: tuple[Writer | None, ...]
+
+
 @cache
-def _writers(kind: type) -> tuple[tuple[str, Any, Writer | None], ...]:
-    """Field, its default, and how its plain form is made; None when it is the value itself."""
+def _writers(kind: type) -> _Writers:
     hints = typing.get_type_hints(kind)
     described = [each for each in fields(typing.cast("Any", kind)) if each.name != "extra"]
-    return tuple((each.name, _default(each), _writer(hints[each.name])) for each in described)
+    names = tuple(each.name for each in described)
+    return _Writers(names, attrgetter(*names), tuple(map(_default, described)), tuple(_writer(hints[name]) for name in names))
 
 
 def _default(described: Field[Any]) -> Any:
@@ -326,7 +343,8 @@ def _writer(hint: Any) -> Writer | None:
 
 def _plain(value: Any) -> dict[str, Any]:
     written = dict(value.extra)
-    for name, default, writer in _writers(value.__class__):
-        if (field := getattr(value, name)) != default:
-            written[name] = field if writer is None else writer(field)
+    writers = _writers(value.__class__)
+    for name, held, default, writer in zip(writers.names, writers.values(value), writers.defaults, writers.each, strict=True):
+        if held is not default and held != default:
+            written[name] = held if writer is None else writer(held)
     return written

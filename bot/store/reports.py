@@ -7,18 +7,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pymongo import ReturnDocument
 
 from bot.history import Milestone
-from bot.model import Effect, Status
+from bot.model import Effect
 from bot.origin import Filter
-from bot.ports import StoredReport
+from bot.ports import Nearby, StoredReport
 from bot.redirects import Scope
-from bot.store.connection import translated
+from bot.store import around
+from bot.store.around import AFTER_THE_DOT, Asked
+from bot.store.connection import Collection, translated
 from bot.store.documents import decode_report, encode_effect, encode_milestone, encode_report, encode_report_field
 from bot.store.lanes import Lanes
+from bot.store.reads import Reads
 from bot.store.settlement import due_by, literal
 
 APPLIED_KEPT = 500
@@ -26,18 +30,20 @@ HISTORY_KEPT = 100
 
 _OTHERWISE = {"id", "version", "applied", "effects", "due", "fence", "history"}
 _CHANGEABLE = frozenset(field.name for field in fields(StoredReport)) - _OTHERWISE
-_AFTER_THE_DOT = "/"
-"""The character after the one that parts an area code: what is inside an area begins with its code and a dot."""
 _AFTER_WORDS = "\uffff"
 """Comes after every word."""
 _PLACE_WORDS = 20
 _WORD = re.compile(r"\w{1,40}")
 _BRIEF = {"payload": 0, "effects": 0, "history": 0, "applied": 0, "body.body": 0}
-_OPEN = sorted({*Status} - {Status.COMPLETED, Status.ARCHIVED, Status.NOT_OUR_AUTHORITY, Status.WITHDRAWN})
 
 
 class Reports(Lanes):
     """Implements `ports.Reports`."""
+
+    def __init__(self, collection: Collection) -> None:
+        """Over this collection."""
+        super().__init__(collection)
+        self._around = Reads(partial(around.fetch, collection), at_most=around.TOGETHER_AT_MOST)
 
     async def insert(self, report: StoredReport) -> None:
         """File it; the same id again is no error and changes nothing. Raises Unstorable when its receipt or ticket is another report's."""
@@ -86,18 +92,10 @@ class Reports(Lanes):
             found = self._collection.find(asked, _BRIEF, sort=order or None, limit=limit)
             return [decode_report(document) for document in await found.to_list(None)]
 
-    async def count_nearby(self, category: str, district: str, since: datetime, *, besides: str, at_most: int) -> int:
-        """Open reports of a category in a district since then, not of this conversation, none confidential."""
-        found = {
-            "body.confidential": False,
-            "body.category": category,
-            "body.location.area_code": {"$gte": district, "$lt": district + _AFTER_THE_DOT},
-            "submitted_at": {"$gte": since},
-            "status": {"$in": _OPEN},
-            "conversation": {"$ne": besides},
-        }
-        with translated():
-            return await self._collection.count_documents(found, limit=at_most)
+    async def own_and_nearby(self, conversation: str, limit: int, nearby: Nearby) -> tuple[Sequence[StoredReport], int]:
+        """One's own, newest first, and how many open ones by others there are nearby; see `ports.Reports`."""
+        found = await self._around.get(Asked(conversation, limit, nearby))
+        return (found.own, found.nearby) if found else ((), 0)
 
     async def update(
         self,
@@ -172,7 +170,7 @@ def _asked(scope: Scope, wanted: Filter, before: datetime | None) -> tuple[dict[
     if wanted.channel is not None:
         asked["body.channel"] = wanted.channel
     if wanted.area:
-        asked["body.location.area_code"] = {"$gte": wanted.area, "$lt": wanted.area + _AFTER_THE_DOT}
+        asked["body.location.area_code"] = {"$gte": wanted.area, "$lt": wanted.area + AFTER_THE_DOT}
     if wanted.words:
         said = _plain(wanted.words)
         return asked | {"place": {"$elemMatch": {"$gte": said, "$lt": said + _AFTER_WORDS}}}, []

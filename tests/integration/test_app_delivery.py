@@ -96,7 +96,7 @@ async def test_words_to_somebody_who_blocked_us_are_parked_and_the_lane_goes_on(
 
 
 async def test_a_worker_takes_over_what_a_killed_process_left(stage, monkeypatch):
-    for module in (intake, delivery):
+    for module in (intake, delivery, carriage):
         monkeypatch.setattr(module, "LEASE", timedelta(seconds=0.3))
     web = await stage.web()
     siti, before = stage.citizen(), resent()
@@ -119,7 +119,7 @@ async def test_a_worker_takes_over_what_a_killed_process_left(stage, monkeypatch
 async def test_a_provider_that_hangs_keeps_its_lease_and_is_asked_once(stage, monkeypatch):
     """Slower than the lease lasts: the process that waits renews it, and nobody says the words again."""
     monkeypatch.setattr(carriage, "SETTLE_SECONDS", 0.05)
-    for module in (intake, delivery):
+    for module in (intake, delivery, carriage):
         monkeypatch.setattr(module, "LEASE", timedelta(seconds=0.3))
     web = await stage.web()
     await stage.worker()

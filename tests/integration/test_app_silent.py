@@ -62,7 +62,7 @@ class Citizen:
         now = clock.now()
         report = StoredReport(
             id=self.report,
-            receipt=access.draw_receipt(),
+            receipt=access.draw_report()[1],
             code_hash="",
             conversation=PHONE,
             body={"id": self.report, "kind": "pengaduan", "title": f"Lampu jalan mati {CANARY}", "confidential": False},

@@ -11,13 +11,13 @@ from datetime import date, timedelta
 import pymongo.errors
 import pytest
 
-from bot import clock, reception
+from bot import carriage, clock, delivery, intake, reception
 from bot.channels import twilio_form
 from bot.model import Address, Inbound
 from bot.store.mongod import EmbeddedMongod
 from bot.store.store import Store
 from tests.fakes.disk import full_disk
-from tests.stage import CANARY, later
+from tests.stage import CANARY
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 WITHIN = 0.5
@@ -61,6 +61,8 @@ async def spooling(stage, outage, tmp_path, monkeypatch):
     """A web with a spool, on that mongod."""
     monkeypatch.setattr(reception, "ANSWER_WITHIN_SECONDS", WITHIN)
     monkeypatch.setattr(reception, "ROUND_EVERY_SECONDS", 0.02)
+    for module in (intake, delivery, carriage):
+        monkeypatch.setattr(module, "LEASE", timedelta(seconds=5))
     folder = tmp_path / "spool"
     folder.mkdir()
     stage.more = {"SPOOL_DIR": str(folder), "SPOOL_KEY": KEY}
@@ -109,9 +111,8 @@ def heard(stage, number):
 
 
 async def carried_out(stage):
-    """By a worker for whom the leases have lapsed of writes that landed though nobody heard of it."""
+    """By a worker, once the leases have lapsed of writes that landed though nobody heard of it."""
     worker = await stage.app(store=stage.store)
-    later(worker, timedelta(minutes=1))
     async with worker.working():
         await stage.quiet(seconds=15)
 

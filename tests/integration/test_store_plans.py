@@ -1,5 +1,6 @@
 """Every query the store makes has an index: a real mongod's profiler writes down the plans it used."""
 
+import asyncio
 import functools
 import inspect
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from bot.figures.tally import tally
 from bot.history import Waits
 from bot.model import Address, Delivered, Effect, Inbound, Network, Status
 from bot.origin import Filter
-from bot.ports import Done, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
+from bot.ports import Done, Nearby, OutboxItem, ParkedItem, Settlement, StoredReport, TurnWrite
 from bot.redirects import Author, Facts, Redirect, Scope, Wanted
 from bot.staff.model import Account, AuditEntry, Invitation, Role, Session, Stage
 from bot.store import lanes
@@ -305,7 +306,9 @@ async def use_figures(store):
 async def list_reports(reports):
     await reports.of_conversation("of r", 10)
     await reports.insert(report("near", body=like()))
-    assert 1 == await reports.count_nearby("psu", "36.71.09", NOW - timedelta(days=30), besides="of r", at_most=99)
+    nearby = Nearby("psu", "36.71.09", NOW - timedelta(days=30), at_most=99)
+    asked = await asyncio.gather(*(reports.own_and_nearby(each, 10, nearby) for each in ("of r", "of s")))
+    assert [1, 1] == [count for _, count in asked]
 
 
 def watched(store):

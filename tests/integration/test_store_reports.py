@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Unstorable
 from bot.model import Effect, Status
-from bot.ports import Done, Settlement, StoredReport
+from bot.ports import Done, Nearby, Settlement, StoredReport
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 FORWARD = Effect("forward:r1", "core", "forward", {}, due=NOW)
@@ -255,7 +255,20 @@ def lamp(name, *, category="psu", area="36.71.09", confidential=False, **fields)
 
 
 async def count(store, *, since=NOW - timedelta(days=30), besides="sms:me", at_most=99):
-    return await store.reports.count_nearby("psu", "36.71.09", since, besides=besides, at_most=at_most)
+    _, found = await store.reports.own_and_nearby(besides, 9, Nearby("psu", "36.71.09", since, at_most))
+    return found
+
+
+async def test_many_who_ask_at_once_get_each_their_own_and_the_others(store):
+    for each in (lamp("a"), lamp("b"), replace(lamp("b2"), conversation="sms:b", submitted_at=NOW + timedelta(minutes=1))):
+        await store.reports.insert(each)
+    nearby = Nearby("psu", "36.71.09", NOW - timedelta(days=30), at_most=99)
+    people = ["sms:a", "sms:b", *(f"sms:{number}" for number in range(50))]
+
+    answers = await asyncio.gather(*(store.reports.own_and_nearby(each, 9, nearby) for each in people))
+
+    strangers = [([], 3)] * 50
+    assert [(["a"], 2), (["b2", "b"], 1), *strangers] == [([each.id for each in own], count) for own, count in answers]
 
 
 async def test_reports_nearby_are_those_of_the_category_in_the_district_and_deeper(store):

@@ -87,9 +87,9 @@ class FiledReports:
         assert "sms:1" == conversation
         return self.mine[:limit]
 
-    async def count_nearby(self, category, district, since, *, besides, at_most):
-        self.counted.append((category, district, since, besides))
-        return min(self.nearby, at_most)
+    async def own_and_nearby(self, conversation, limit, nearby):
+        self.counted.append((nearby.category, nearby.district, nearby.since, conversation))
+        return await self.of_conversation(conversation, limit), min(self.nearby, nearby.at_most)
 
 
 def filed(name, **fields):
@@ -105,11 +105,10 @@ def filed(name, **fields):
     return StoredReport(**standing | fields)
 
 
-async def test_the_newest_open_one_of_ones_own_is_found_and_others_are_not_counted():
+async def test_the_newest_open_one_of_ones_own_is_found_and_others_are_not_told():
     reports = FiledReports(filed("a", status=Status.COMPLETED), filed("b", status=Status.IN_PROGRESS), filed("c"), nearby=5)
     found = await answering.find(reports, "sms:1", asked(), NOW, redirects=None)
     assert ("b", 0) == (found.own.id, found.nearby)
-    assert [] == reports.counted
 
 
 async def test_others_are_counted_within_the_district_and_thirty_days():

@@ -6,7 +6,6 @@ import pymongo.errors
 import pytest
 
 from bot.errors import StoreUnavailable
-from bot.store import reads
 from bot.store.reads import Reads
 
 
@@ -42,10 +41,9 @@ async def test_who_comes_while_a_read_is_under_way_gets_what_is_there_later():
     assert 2 == len(collection.asked)
 
 
-async def test_they_are_no_more_than_so_many(monkeypatch):
-    monkeypatch.setattr(reads, "TOGETHER_AT_MOST", 2)
+async def test_they_are_no_more_than_so_many():
     collection = Collection({})
-    await asyncio.gather(*map(Reads(collection.fetch).get, "abcde"))
+    await asyncio.gather(*map(Reads(collection.fetch, at_most=2).get, "abcde"))
     assert [["a", "b"], ["c", "d"], ["e"]] == collection.asked
 
 

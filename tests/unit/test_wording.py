@@ -50,6 +50,30 @@ def test_language_decides_the_words(wording):
     assert "Hello" == words.render(Say("k", language="en"), TELEGRAM).text
 
 
+def test_words_that_are_the_same_for_all_are_filled_in_once_for_each_thing_they_depend_on(wording):
+    words = wording({"id/k.j2": YES_NO + "{{ 'Lagi' if again else 'Halo' }} {{ n }}", "en/k.j2": YES_NO + "Hello {{ n }}"})
+
+    def said(language="id", capabilities=TELEGRAM, question="k.1", offers=BOTH, **params):
+        say = Say("k", {"again": False, "n": 1, **params}, offers, question=question, language=language)
+        return words.render(say, capabilities)
+
+    first = said()
+    assert first == said()
+    assert "k.2" == said(question="k.2").question
+    assert ("Lagi 1", "Halo 2", "Hello 1") == (said(again=True).text, said(n=2).text, said(language="en").text)
+    assert "Halo 1\n1. Ya, setuju\n2. Tidak" == said(capabilities=SMS).text
+    assert ("tidak",) == tuple(choice.value for choice in said(offers=BOTH[1:]).choices)
+
+
+def test_words_with_something_of_a_citizens_in_them_are_not_kept(wording):
+    words = wording({"id/k.j2": "Halo, {{ nama }}."})
+    for name in ("Siti", "Budi Santoso", "12345678"):
+        assert f"Halo, {name}." == words.render(Say("k", {"nama": name}), TELEGRAM).text
+    own = (Offer("profil", "Siti"),)
+    assert ("Siti",) == tuple(each.label for each in words.render(Say("k", {"nama": "anda"}, own), TELEGRAM).choices)
+    assert {} == words._kept
+
+
 def test_medium_may_have_words_of_its_own(wording):
     words = wording({"id/k.j2": "panjang", "id/k@sms.j2": "pendek"})
     assert "pendek" == words.render(Say("k"), SMS).text

@@ -7,12 +7,15 @@ regency: they become candidates. Only inside a sure regency are district and vil
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, Gazetteer, key_of
 from bot.conversation.understanding.mention import Mention, MentionFinder
 from bot.conversation.understanding.place_words import Marker
 
 MAX_CANDIDATES = 10
+_TEXTS_KEPT = 64
+"""Turn after turn asks for the place of the same text."""
 _VILLAGES_ELSEWHERE = 3
 """A district's name that villages of more regencies than this bear too does not tell the district."""
 _SHORT = 4
@@ -57,6 +60,8 @@ class Places:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self.find = lru_cache(maxsize=_TEXTS_KEPT)(self._find)
+        """Read the place out of a text of any kind."""
 
     @classmethod
     def load(cls) -> "Places":
@@ -72,8 +77,7 @@ class Places:
             names[DISTRICT] = f"Kecamatan {names[DISTRICT]}"
         return ", ".join(names.values())
 
-    def find(self, text: str) -> AreaGuess:
-        """Read the place out of a text of any kind."""
+    def _find(self, text: str) -> AreaGuess:
         mentions = self._plausible(MentionFinder(text, self._gazetteer).find())
         weights = self._weigh(mentions)
         if not weights:

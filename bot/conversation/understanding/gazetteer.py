@@ -25,11 +25,13 @@ _SIDES = word_set("""
 _ALIKE = 80
 """Per cent of likeness from which a name inside a known area counts as meant."""
 _ENDS = 3
+_WORDS_KEPT = 4_000
 _SHORTEST_TOWN = 5
 _NAME_AT = len("11.01.01.2001,11.01.01,")
 PROVINCE, REGENCY, DISTRICT, VILLAGE = 2, 5, 8, 13
 """The levels, as the length of their codes."""
 _NO_LEVEL: frozenset[int] = frozenset()
+_VILLAGE_ONLY = frozenset({VILLAGE})
 
 
 def key_of(name: str) -> str:
@@ -57,6 +59,8 @@ class Gazetteer:
         self._areas: dict[str, tuple[str, ...]] = {}
         self._villages: dict[str, str] = {}
         self._village_lines: dict[str, str] = {}
+        # Asked of every longer word that is no name: the same few thousand words of everyday make nearly all texts.
+        self._near = functools.lru_cache(maxsize=_WORDS_KEPT)(self._look_near)
         self._districts_of: dict[str, list[str]] = {}
         self._towns: dict[str, tuple[str, ...]] = {}
         self._kin: dict[str, tuple[str, ...]] = {}
@@ -95,9 +99,11 @@ class Gazetteer:
 
     def levels(self, key: str) -> frozenset[int]:
         """The levels of the areas and villages of that name."""
-        codes = self.areas(key)
-        levels = frozenset(map(len, codes)) if codes else _NO_LEVEL
-        return levels | {VILLAGE} if key in self._villages else levels
+        codes = self._areas.get(key) or self._towns.get(key)
+        if codes is None:
+            return _VILLAGE_ONLY if key in self._villages else _NO_LEVEL
+        levels = frozenset(map(len, codes))
+        return levels | _VILLAGE_ONLY if key in self._villages else levels
 
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""
@@ -113,8 +119,9 @@ class Gazetteer:
 
     def near(self, key: str, level: int) -> tuple[str, ...]:
         """Provinces, regencies or districts whose name of 6 letters or more is one letter away: left out, added, wrong, or swapped."""
-        if len(key) < _ENDS * 2 - 1:
-            return ()
+        return self._near(key, level) if len(key) >= _ENDS * 2 - 1 else ()
+
+    def _look_near(self, key: str, level: int) -> tuple[str, ...]:
         alike = (*self._by_ends.get(key[:_ENDS], ()), *self._by_ends.get("$" + key[-_ENDS:], ()))
         near = {name for name in alike if OSA.distance(name, key, score_cutoff=1) == 1}
         return tuple(sorted({code for name in near for code in self._areas[name] if len(code) == level}))

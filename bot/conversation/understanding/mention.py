@@ -1,5 +1,6 @@
 """Where a text names areas: each mention with what was said before it (kec, kota, Jl., RSUD ...), not yet weighed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, Gazetteer, is_city
@@ -230,9 +231,17 @@ class MentionFinder:
             last = start + 1
             while last < len(self._words) and last < start + _LONGEST_NAME and not self._words[last].starts_thought:
                 last += 1
-            keys = ((end, self._key(start, end)) for end in range(last, start, -1))
-            self._named[start] = [(end, levels) for end, key in keys if (levels := self._gazetteer.levels(key))]
+            self._named[start] = list(self._borne_from(start, last))[::-1]
         return self._named[start]
+
+    def _borne_from(self, start: int, last: int) -> Iterator[tuple[int, frozenset[int]]]:
+        """The same, the shortest first: each name as written, or else in full."""
+        written = full = ""
+        for at in range(start, last):
+            written += self._texts[at]
+            full += self._full_texts[at]
+            if levels := self._gazetteer.levels(written) or self._gazetteer.levels(full):
+                yield at + 1, levels
 
     def _key(self, start: int, end: int) -> str:
         written = "".join(self._texts[start:end])
