@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,9 +16,10 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp import web
 
-from bot import clock, clock_moving, clock_routes, ending, gaps, logs, media_type, metrics, monitoring, privacy, server, sweeping
+from bot import clock, clock_moving, clock_routes, ending, gaps, logs, metrics, monitoring, privacy, server, sweeping
 from bot import web as routes
 from bot.admin_copies import AdminCopies
+from bot.arrivals import Arrivals
 from bot.assets import Assets
 from bot.books.books import Books, Sources
 from bot.channels import registry, simulator
@@ -37,19 +38,17 @@ from bot.desk.route import PREFIX
 from bot.desk.routes import ROUTES as DESK_ROUTES
 from bot.desk.words import Words
 from bot.entering import Entering
-from bot.errors import DeliveryError, Malformed
+from bot.errors import DeliveryError
 from bot.figures.counting import Counting
 from bot.figures.figures import Figures
 from bot.following import Following
 from bot.forwarder import core_clock
 from bot.forwarder import registry as targets
-from bot.forwarder.events import verify_event
 from bot.health import Pulse
 from bot.intake import Intake
 from bot.live import Live
-from bot.model import Address, Capabilities, DeliveryReport, Inbound
+from bot.model import Address, Capabilities, Inbound
 from bot.parking import Parking
-from bot.ports import ParkedItem
 from bot.reception import Reception, receiving
 from bot.redirect_replies import Ways
 from bot.redirecting import Redirecting
@@ -58,7 +57,6 @@ from bot.settings import Settings
 from bot.simulator.simulation import Simulation
 from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
-from bot.spool.arrival import Arrival, Unread
 from bot.staff.staff import Staff
 from bot.standin import StandIns
 from bot.store.store import Store
@@ -179,6 +177,14 @@ class App:
             now=business,
             real=clock.now,
         )
+        self.arrivals = Arrivals(
+            receive=self.intake.receive,
+            reported=self._speech.reported,
+            tracking=self.tracking,
+            core_secrets=settings.core_secrets,
+            parked=store.parked,
+            now=clock.now,
+        )
         self.redirecting = Redirecting(redirects=store.redirects, reports=store.reports, tables=tables, now=business)
         self.entering = Entering(reports=store.reports, media=store.media, tables=tables, reach=self._by_phone, now=business)
         self.following = Following(reports=store.reports, feed=store.feed, now=business)
@@ -225,43 +231,12 @@ class App:
         if channel := self._channels.get(message.address.transport):
             await channel.acknowledge(message)
 
-    async def _delivered(self, report: DeliveryReport) -> None:
-        """A provider may be faster than our settling: then the message is known a moment later."""
-        for pause in (0.7, 1.3, 0.0):
-            if await self._speech.reported(report):
-                return
-            await asyncio.sleep(pause)
-
-    async def _core_event(self, headers: Mapping[str, str], body: bytes) -> None:
-        """Verify, then apply; what is signed but not readable is parked, so that the core need not send it for ever."""
-        try:
-            event = verify_event(self.settings.core_secrets, headers, body)
-        except Malformed as error:
-            await self.tracking.park(headers.get("webhook-id", "unknown"), "event_malformed", {"body": body, "detail": str(error)})
-            return
-        await self.tracking.receive(event)
-
-    async def _park_unread(self, transport: str, reason: str, body: bytes) -> None:
-        digest = media_type.digest(body)
-        item = ParkedItem(f"{transport}/{digest}", "webhook", reason, "", {"transport": transport, "body": body}, clock.now())
-        await self.store.parked.park(item)
-
-    async def _apply(self, arrival: Arrival) -> None:
-        """What the reception has taken in, once the database is there."""
-        match arrival:
-            case Inbound():
-                await self.intake.receive([arrival])
-            case DeliveryReport():
-                await self._delivered(arrival)
-            case Unread():
-                await self._park_unread(arrival.transport, arrival.reason, arrival.body)
-
     def _receiving(self, directory: Path) -> AbstractAsyncContextManager[Reception]:
         return receiving(
             directory,
             self.settings.spool_keys,
             self.settings.spool_bytes,
-            apply=self._apply,
+            apply=self.arrivals.apply,
             probe=lambda: self.store.marks.put("spool-probe", _holder()),
             ping=self.store.ping,
             parked=self.store.parked,
@@ -273,9 +248,9 @@ class App:
         services = routes.Services(
             hooks=[(name, hook) for name, channel in self._channels.items() for hook in channel.hooks],
             receive=self.intake.receive,
-            delivered=self._delivered,
-            core_event=self._core_event,
-            park=self._park_unread,
+            delivered=self.arrivals.delivered,
+            core_event=self.arrivals.core_event,
+            park=self.arrivals.park,
             media=self.store.media,
             core_token=self.settings["CORE_TOKEN"],
             privacy=lambda language: self._wording.page(
