@@ -35,13 +35,10 @@ def _forget_a_field() -> None:
     """The field becomes one of those that are kept for others."""
     from bot.conversation import session
 
+    described = session.fields
     session._readers(session.Draft).pop(LACKING)
-    known = session._writers
-
-    def without(kind: type) -> tuple[tuple[str, Any, Any], ...]:
-        return tuple(each for each in known(kind) if kind is not session.Draft or each[0] != LACKING)
-
-    session._writers = functools.cache(without)
+    session.fields = lambda kind: [each for each in described(kind) if each.name != LACKING]
+    session._writers.cache_clear()
 
 
 def _ask_more() -> None:

@@ -27,7 +27,7 @@ STEPS: dict[str, Step] = {
             "bot.channels.telegram_channel:WebhookChannel._receive",
             "bot.channels.sms:receive_message",
             "bot.channels.twilio:receive_message",
-            "bot.app:verify_event",
+            "bot.arrivals:verify_event",
         ),
         passes=8,
     ),

@@ -2,6 +2,7 @@
 what they should. That a whole run turns red by each defect is what `make faults` tries itself.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.faults import invariants, steps, victim
+from tests.faults import invariants, next_version, steps, victim
 from tests.faults.defects import DEFECTS
 from tests.faults.findings import Findings
 from tests.faults.ledger import Fault, Ledger, Told
@@ -34,6 +35,16 @@ def test_the_next_version_and_every_defect_find_what_they_patch():
     )
     done = subprocess.run([sys.executable, "-c", install], capture_output=True, text=True, check=False)  # noqa: S603  # our own words
     assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_the_next_version_keeps_the_field_that_it_does_not_know():
+    plain = {"draft": {"started": "2026-11-20T03:00:00+00:00", "name": "Siti", next_version.LACKING: {"m1": "where"}}}
+    rewrite = (
+        "import json, sys\nfrom tests.faults import next_version\nfrom bot.conversation import session\nnext_version.install()\n"
+        "read = session.decode(json.load(sys.stdin))\nassert not read.draft.sources\nprint(json.dumps(session.encode(read)))"
+    )
+    done = subprocess.run([sys.executable, "-c", rewrite], input=json.dumps(plain), capture_output=True, text=True, check=False)  # noqa: S603  # our own words
+    assert (plain["draft"], "") == (json.loads(done.stdout or "{}").get("draft"), done.stderr)
 
 
 @pytest.fixture
