@@ -7,10 +7,11 @@ PIP = bin/pip install --quiet --disable-pip-version-check --require-hashes
 run: .venv/ready
 	.venv/bin/python -m bot demo
 
-# The acceptance tests kill processes and watch the clock, the browser tests draw pages: they run after the rest, which would keep both cores from them.
+# The acceptance tests kill processes and watch the clock: they run by themselves, each alone.
 test: .venv-test/ready
 	.venv-test/bin/python -m pytest tests/unit tests/contract tests/integration -n 2 --dist loadfile
-	.venv-test/bin/python -m pytest tests/acceptance tests/browser -n 2 --dist loadfile
+	.venv-test/bin/python -m pytest tests/acceptance
+	.venv-test/bin/python -m pytest tests/browser -n 2 --dist loadfile
 
 check: .venv-test/ready
 	.venv-test/bin/ruff check .

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from collections import Counter
 
 import aiohttp
 import pytest
@@ -74,6 +75,8 @@ async def test_slow_connections_harm_nobody_and_are_ended(office):
     by_headers, by_body = ended[::2], ended[1::2]
     assert max(seconds for seconds, _ in by_headers) < server.HEADERS_SECONDS + LENIENCE
     assert max(seconds for seconds, _ in by_body) < server.BODY_SECONDS + server.LINGERING_SECONDS + LENIENCE
-    assert {b"HTTP/1.1 408"} == {said[:12] for _, said in by_body}
+    said = Counter(answer[:12] for _, answer in by_body)
+    assert {b"HTTP/1.1 408", b""} >= set(said)  # nothing: who writes on after the end is reset, and the reset may overtake the answer
+    assert said[b""] < said[b"HTTP/1.1 408"]
     async with aiohttp.ClientSession() as http:
         await write(http, office.url, next(numbers))
