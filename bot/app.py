@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, TextIO
 
 import aiohttp
 from aiohttp import web
@@ -21,22 +20,15 @@ from bot import web as routes
 from bot.admin_copies import AdminCopies
 from bot.arrivals import Arrivals
 from bot.assets import Assets
-from bot.books.books import Books, Sources
 from bot.channels import registry, simulator
-from bot.channels.protocol import Channel, Links
+from bot.channels.protocol import Acknowledges, Channel, Links
 from bot.channels.ways import ways
 from bot.conversation.tables import Tables
 from bot.conversation.understanding.area import Places
 from bot.conversation.understanding.day import read_day
 from bot.conversation.understanding.reading import read, read_note
-from bot.conversation.understanding.suggesting import Suggestions
 from bot.conversation_effects import ConversationErrands
 from bot.delivery import Delivery
-from bot.desk.desk import Desk
-from bot.desk.frame import Frame
-from bot.desk.route import PREFIX
-from bot.desk.routes import ROUTES as DESK_ROUTES
-from bot.desk.words import Words
 from bot.entering import Entering
 from bot.errors import DeliveryError
 from bot.figures.counting import Counting
@@ -48,21 +40,22 @@ from bot.health import Pulse
 from bot.intake import Intake
 from bot.live import Live
 from bot.model import Address, Capabilities, Inbound
-from bot.parking import Parking
 from bot.reception import Reception, receiving
 from bot.redirect_replies import Ways
 from bot.redirecting import Redirecting
 from bot.report_effects import ReportErrands
 from bot.settings import Settings
-from bot.simulator.simulation import Simulation
-from bot.simulator_routes import routes as simulator_routes
 from bot.speech import Speech
-from bot.staff.staff import Staff
-from bot.standin import StandIns
 from bot.store.store import Store
 from bot.telegram_polling import Poller, Polling
 from bot.tracking import Tracking
 from bot.wording import TEMPLATES, Wording
+
+if TYPE_CHECKING:
+    from bot.books.books import Books
+    from bot.desk_building import DeskBuilding
+    from bot.simulator.simulation import Simulation
+    from bot.staff.staff import Staff
 
 log = logs.get_logger(__name__)
 
@@ -95,12 +88,12 @@ class App:
         self._http = http
         self._stopping = asyncio.Event()
         simulates = demo is not None or settings.simulates
-        self.simulation = Simulation(settings, store, http, business, self._move_core) if simulates else None
+        self.simulation = self._simulation() if simulates else None
         self._channels = _channels(settings, store, http, simulated=business if simulates else None)
+        self._acknowledging = {name: channel for name, channel in self._channels.items() if isinstance(channel, Acknowledges)}
         self._wording = Wording(TEMPLATES)
         self._assets = Assets(TEMPLATES / "assets")
         self._pulse = Pulse(store.health, clock.now)
-        self.staff = Staff(store, settings.desk_keys, clock.now) if settings.desk_keys else None
         self._live = live = Live()
         self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http, store.books_out)
         self._speech = Speech(
@@ -190,19 +183,36 @@ class App:
         self.following = Following(reports=store.reports, feed=store.feed, now=business)
         self.figures = Figures(store.figures, business)
         self.copies = AdminCopies(self._wording.reply, partial(self._ways, terminal=demo is not None), partial(self._ways, terminal=False))
-        self.books = self._with_books(self.staff, places) if self.staff else None
+        self._desk = self._desk_building(places) if settings.desk_keys else None
+        self.staff: Staff | None = self._desk.staff if self._desk else None
+        self.books: Books | None = self._desk.books if self._desk else None
 
-    def _with_books(self, staff: Staff, places: Places) -> Books:
-        store = self.store
-        return Books(
-            Sources(store.book_jobs, store.books_out, store.reports, store.media),
-            entering=self.entering,
-            adopt=self._report_errands.adopt,
-            receive=self.tracking.receive,
-            mac=staff.keys.mac,
-            place_name=places.name,
-            file_url=lambda number, media_id: f"{self.settings.public_url}{PREFIX}/books/out/{number}/files/{quote(media_id, safe='')}",
-            now=self.business,
+    def _simulation(self) -> "Simulation":
+        from bot.simulator.simulation import Simulation  # only where it is on
+
+        return Simulation(self.settings, self.store, self._http, self.business, self._move_core)
+
+    def _desk_building(self, places: Places) -> "DeskBuilding":
+        from bot.desk_building import DeskBuilding, Parts  # only where there is a desk: it takes ten megabytes
+
+        return DeskBuilding(
+            Parts(
+                settings=self.settings,
+                store=self.store,
+                intake=self.intake,
+                tracking=self.tracking,
+                report_errands=self._report_errands,
+                entering=self.entering,
+                following=self.following,
+                redirecting=self.redirecting,
+                figures=self.figures,
+                copies=self.copies,
+                places=places,
+                wording=self._wording,
+                assets=self._assets,
+                channels=tuple(self._channels),
+                business=self.business,
+            )
         )
 
     async def _ways(self, *, terminal: bool) -> Ways:
@@ -227,9 +237,9 @@ class App:
     async def _notice(self, conversation: str, notice: Any) -> None:
         await self.intake.notice(conversation, notice)
 
-    async def _acknowledge(self, message: Inbound) -> None:
-        if channel := self._channels.get(message.address.transport):
-            await channel.acknowledge(message)
+    def _acknowledge(self, message: Inbound) -> Coroutine[Any, Any, None] | None:
+        channel = self._acknowledging.get(message.address.transport)
+        return channel.acknowledge(message) if channel else None
 
     def _receiving(self, directory: Path) -> AbstractAsyncContextManager[Reception]:
         return receiving(
@@ -269,6 +279,9 @@ class App:
     def _demo_routes(self, receive: Callable[[Sequence[Inbound]], Awaitable[None]]) -> Iterable[web.AbstractRouteDef]:
         if self.demo is None:
             return ()
+        from bot.simulator_routes import routes as simulator_routes  # only in a demo
+        from bot.standin import StandIns
+
         outbox = self.store.outbox
         sim = simulator_routes(
             receive,
@@ -295,32 +308,7 @@ class App:
         await core_clock.move(self._http, self.settings["CORE_URL"], self.settings["CORE_TOKEN"], ahead)
 
     def _desk_routes(self) -> Iterable[web.AbstractRouteDef]:
-        if self.staff is None or self.books is None:
-            return [self._assets.route()]
-        desk = Desk(
-            public_url=self.settings.public_url,
-            proxies=self.settings.desk_proxies,
-            render=self._wording.html,
-            words=Words(TEMPLATES / "desk" / "words"),
-            asset=self._assets.url,
-            now=clock.now,
-            staff=self.staff,
-            parking=Parking(self.store, self.intake),
-            parked=self.store.parked,
-            health=self.store.health,
-            channels=tuple(self._channels),
-            books=self.books,
-            exports=self.settings["FORWARD_TARGET"] == "book",
-            redirecting=self.redirecting,
-            following=self.following,
-            copies=self.copies,
-            places=self._places,
-            suggestions=Suggestions.load(),
-            entering=self.entering,
-            media=self.store.media,
-            figures=self.figures,
-        )
-        return [self._assets.route(), *Frame(desk, DESK_ROUTES).mounted()]
+        return [self._assets.route(), *(self._desk.routes() if self._desk else ())]
 
     async def _pending(self, address: Address, *, later: bool) -> bool:
         """Whether more is about to be said to a simulated phone; `later`: whether anything is left at all."""

@@ -32,19 +32,22 @@ class Delivery:
         *,
         conversations: Errands,
         reports: Errands,
-        acknowledge: Callable[[Inbound], Coroutine[Any, Any, None]],
+        acknowledge: Callable[[Inbound], Coroutine[Any, Any, None] | None],
         now: Now,
         real: Now,
         jitter: Callable[[], float],
     ) -> None:
         self._conversations = conversations
         self._reports = reports
-        self._acknowledge = acknowledge
+        self._acknowledgement = acknowledge
         self._now = now
         self._real = real
         self._jitter = jitter
         self._carriages: dict[Errands, dict[str, Carriage]] = {conversations: {}, reports: {}}
-        self._in_hand = {conversations: metrics.CARRIAGES.labels("conversations"), reports: metrics.CARRIAGES.labels("reports")}
+        for name, errands in (("conversations", conversations), ("reports", reports)):
+            metrics.CARRIAGES.labels(name).set_function(
+                self._carriages[errands].__len__
+            )  # counted when somebody asks, not for every message
         self._tasks: set[asyncio.Task[None]] = set()
 
     @contextmanager
@@ -68,11 +71,12 @@ class Delivery:
 
     def acknowledge(self, message: Inbound) -> None:
         """Best effort, outside the lanes."""
-        self._own(self._try_to_acknowledge(message))
+        if acknowledgement := self._acknowledgement(message):
+            self._own(self._try_to_acknowledge(acknowledgement))
 
-    async def _try_to_acknowledge(self, message: Inbound) -> None:
+    async def _try_to_acknowledge(self, acknowledgement: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._acknowledge(message)
+            await acknowledgement
         except DeliveryError as error:
             log.info("acknowledge_failed", code=error.code)
 
@@ -104,7 +108,6 @@ class Delivery:
     def _start(self, errands: Errands, owner: str, fence: int, effects: Sequence[Effect]) -> None:
         carriage = Carriage(errands, owner, fence, effects, now=self._now, real=self._real, jitter=self._jitter)
         self._carriages[errands][owner] = carriage
-        self._in_hand[errands].set(len(self._carriages[errands]))
         self._own(self._run(errands, owner, carriage))
 
     async def _run(self, errands: Errands, owner: str, carriage: Carriage) -> None:
@@ -116,7 +119,6 @@ class Delivery:
         finally:
             if self._carriages[errands].get(owner) is carriage:
                 del self._carriages[errands][owner]
-                self._in_hand[errands].set(len(self._carriages[errands]))
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

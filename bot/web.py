@@ -5,7 +5,7 @@ Success is answered only after the durable write. Wrong proof: 403 and nothing w
 
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -131,15 +131,11 @@ def _hook(services: Services, transport: str, hook: Hook) -> Handler:
                 log.exception("receive_failed", channel=transport)
                 await services.park(transport, type(error).__name__, raw.query + b"\n" + raw.body)
                 return web.Response()
+            await _apply(services, received)
             told = hook.answer(received)
-            await _apply(services, _acknowledged(received) if told else received)
             return web.Response(body=told, content_type="application/json") if told else web.Response()
 
     return handle
-
-
-def _acknowledged(received: Received) -> Received:
-    return [replace(each, ack=None) if isinstance(each, Inbound) else each for each in received]
 
 
 async def _apply(services: Services, received: Received) -> None:

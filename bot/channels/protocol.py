@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.hooks import Hook
 from bot.model import Address, Capabilities, FileRef, Inbound, Outbound
@@ -39,11 +39,16 @@ class Channel(Protocol):
     async def fetch(self, file: FileRef, *, limit: int) -> bytes:
         """Bytes of a file at the provider. Raises DeliveryError; MediaTooLarge as soon as `limit` bytes are passed."""
 
-    async def acknowledge(self, message: Inbound) -> None:
-        """Best effort: stop the button's spinner, mark as read. Raises DeliveryError; most channels do nothing."""
-
     async def start(self) -> None:
         """Make the provider know us (register the webhook). Called by `web` at start. Raises DeliveryError."""
+
+
+@runtime_checkable
+class Acknowledges(Protocol):
+    """A channel on which a tap is acknowledged by a call of its own; on the others there is nothing to do, or the hook's answer does it."""
+
+    async def acknowledge(self, message: Inbound) -> None:
+        """Best effort: stop the button's spinner. Raises DeliveryError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.channels.twilio_content import ALL_SHAPES
 from bot.clock import Now
 from bot.errors import MediaGone, MediaTooLarge, Rejected, WindowClosed
 from bot.hooks import Hook
-from bot.model import Address, Brief, Capabilities, FileRef, Inbound, Medium, Outbound
+from bot.model import Address, Brief, Capabilities, FileRef, Medium, Outbound
 from bot.ports import Outbox, OutboxItem
 
 NAME = "sim"
@@ -92,9 +92,6 @@ class Simulator:
         if len(data) > limit:
             raise MediaTooLarge
         return data
-
-    async def acknowledge(self, message: Inbound) -> None:
-        """No button spins here."""
 
     async def start(self) -> None:
         """Nobody has to know us."""

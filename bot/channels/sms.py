@@ -84,9 +84,6 @@ class SmsGateway:
         """SMS carries no files."""
         raise MediaUnsupported
 
-    async def acknowledge(self, message: Inbound) -> None:
-        """SMS has nothing to acknowledge."""
-
     async def start(self) -> None:
         """The gateway's configuration knows us already."""
 

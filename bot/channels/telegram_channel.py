@@ -77,7 +77,7 @@ class TelegramChannel:
 
 
 class WebhookChannel(TelegramChannel):
-    """Telegram calls us."""
+    """Telegram calls us. A tap is acknowledged by the very answer to the call that brought it."""
 
     def __init__(self, http: aiohttp.ClientSession, *, url: str, secret: str, **api: str) -> None:
         """`url`: what Telegram is to call, with `secret` in a header."""
@@ -91,9 +91,6 @@ class WebhookChannel(TelegramChannel):
         if not self._secret or not hmac.compare_digest(proof, self._secret):
             raise Forbidden
         return read(_decoded(request.body))
-
-    async def acknowledge(self, message: Inbound) -> None:
-        """A tap is acknowledged by the very answer to the call that brought it."""
 
     async def start(self) -> None:
         """Have updates sent to us. Always, as Telegram does not tell which secret it has."""

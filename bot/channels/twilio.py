@@ -125,9 +125,6 @@ class TwilioChannel:
         except Exception as error:  # noqa: BLE001  # what the library, or we, meet in a success that is no list, and may quote
             raise Unanswered(type(error).__name__) from None
 
-    async def acknowledge(self, message: Inbound) -> None:
-        """Twilio has nothing to acknowledge."""
-
     async def start(self) -> None:
         """Twilio's console knows us already."""
 

@@ -30,7 +30,7 @@ _DUPLICATE_KEY = 11000
 _REFUSED_CODES = frozenset({2, 9, 14, 28, 52, 54, 56, 57, 121, 10334, 17419, 17420, 31034, 51270})
 """The server's words for a document it will not take (bad value, type or field name, too large): trying again is no use."""
 
-Update = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Update = dict[str, Any] | Sequence[Mapping[str, Any]]
 BulkWrite = Callable[[list[UpdateOne]], Awaitable[Any]]
 
 
@@ -138,9 +138,9 @@ def _encode(filter_: Document, update: Update, *, upsert: bool) -> _Waiting:
     """Encode here, where an error belongs to one operation: inside a bulk it would fail the neighbours too."""
     try:
         raw: Any
-        if isinstance(update, Mapping):
-            raw = RawBSONDocument(bson.encode(update, codec_options=CODEC))
-            size = len(raw.raw)
+        if isinstance(update, dict):
+            encoded = bson.encode(update, codec_options=CODEC)
+            raw, size = RawBSONDocument(encoded), len(encoded)
         else:
             raw = [RawBSONDocument(bson.encode(stage, codec_options=CODEC)) for stage in update]
             size = sum(len(stage.raw) for stage in raw)

@@ -384,11 +384,6 @@ async def test_a_file_it_cannot_have_is_a_named_error(spec, http, caplog):
         await spec.build("http://127.0.0.1:9", Impatient(http)).fetch(FileRef("no such file"), limit=10)
 
 
-@each_channel
-async def test_acknowledging_a_plain_message_does_nothing(spec, http):
-    await spec.build("http://127.0.0.1:9", http).acknowledge(Inbound("1", spec.to, CANARY))
-
-
 async def test_the_simulator_feels_like_the_channels_it_stands_for(http):
     real = [SPECS[name].build("http://127.0.0.1:9", http).capabilities for name in ("sms", "telegram", "whatsapp")]
     assert {each.medium: each for each in real} == simulator.CAPABILITIES

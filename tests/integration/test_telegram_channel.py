@@ -140,7 +140,6 @@ async def test_a_conversation_through_the_webhook(server, our_web):
     tap = our_web.heard[-1]
     assert Pick("kind", "aspirasi") == tap.pick
     assert [tap.ack] == server.answered
-    await our_web.channel.acknowledge(tap)
     assert ["sendMessage"] == [call.method for call in server.calls if call.method not in {"setWebhook", "answerCallbackQuery"}]
     assert 1 == len(server.answered)
 

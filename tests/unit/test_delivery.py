@@ -269,7 +269,7 @@ async def test_a_frozen_carriage_parks_nothing():
 
 
 def delivery(conversations, reports=None, acknowledge=None):
-    async def nothing(_message):
+    def nothing(_message):
         return None
 
     return Delivery(
