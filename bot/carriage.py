@@ -79,14 +79,20 @@ class Carriage:
         self._jitter = jitter
         self._lease_end = real() + LEASE
         self._queues: dict[str, deque[Effect]] = {}
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._busy: dict[str, asyncio.Task[Any] | None] = {}
+        """By lane. One of them may be the task that `run` is in."""
         self._known: set[str] = set()
         self._done: list[Done] = []
         self._changed: dict[str, Effect] = {}
         self._turns = 0
-        self._turned = asyncio.Event()
+        self._moved = asyncio.Event()
+        """Something that `run` waits for has ended."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._failure: Exception | None = None
         self.closed = False
         self._stopped = False
+        self._cutting = False
         self._cut = False
         self.extend(effects)
 
@@ -96,14 +102,14 @@ class Carriage:
         return self._fence
 
     @contextmanager
-    def awaiting_a_turn(self) -> Iterator[None]:
+    def awaiting_a_turn(self) -> Iterator["Carriage"]:
         """Do not end while a turn that may add to it is being written."""
         self._turns += 1
         try:
-            yield
+            yield self
         finally:
             self._turns -= 1
-            self._turned.set()
+            self._moved.set()
 
     def extend(self, effects: Sequence[Effect]) -> None:
         """Take further effects of the document, pushed while the lease is held."""
@@ -112,7 +118,7 @@ class Carriage:
                 self._known.add(effect.id)
                 self._queues.setdefault(effect.lane, deque()).append(effect)
         if self._busy:
-            self._start_lanes()
+            self._start(self._idle_lanes())
 
     def knows(self, effects: Sequence[Effect]) -> bool:
         """Whether all of these have come here."""
@@ -120,24 +126,17 @@ class Carriage:
 
     async def run(self) -> None:
         """Carry out all that is due, each lane by itself, then settle. Raises StoreUnavailable: some of it may be carried out again."""
+        self._keep_soon()
         try:
-            while self._start_lanes() or self._turns:
-                if not self._busy:
-                    await self._a_turn()
-                    continue
-                _, slow = await asyncio.wait(self._busy.values(), timeout=SETTLE_SECONDS)
-                for lane in [lane for lane, task in self._busy.items() if task.done()]:
-                    self._ended(self._busy.pop(lane))
-                if slow and await self._still_ours():
-                    await self._keep()
-        except asyncio.CancelledError:
-            for task in self._busy.values():
-                task.cancel()
-            raise
+            while await self._work():
+                pass
         finally:
             self.closed = True
-            if self._busy:
-                await asyncio.gather(*self._busy.values(), return_exceptions=True)
+            if self._timer is not None:
+                self._timer.cancel()
+            await self._end_lanes()
+        if self._failure is not None:
+            raise self._failure
         if self._cut:  # whoever takes over when the lease lapses knows that this may have happened
             await self._settle(next_due=self._lease_end, renews=True)
         else:
@@ -150,25 +149,62 @@ class Carriage:
     def cut(self) -> None:
         """Wait no longer for what has begun: it is left to the lease."""
         self.stop()
+        self._cutting = True
         for task in self._busy.values():
-            task.cancel()
+            if task is not None:
+                task.cancel()
 
-    def _ended(self, lane: "asyncio.Task[None]") -> None:
-        if lane.cancelled():
+    async def _work(self) -> bool:
+        """Carry out what is due, or wait for what has begun; False when there is neither."""
+        if lanes := self._idle_lanes():
+            first, *others = lanes
+            self._start(others)
+            this = self._busy[first] = asyncio.current_task()
+            await self._lane(first)  # usually the only one, which needs no task of its own
+            if self._cutting and this is not None:
+                this.uncancel()
+            return True
+        if not (self._busy or self._turns or self._keeping):
+            return False
+        self._moved.clear()
+        await self._moved.wait()
+        return True
+
+    def _idle_lanes(self) -> list[str]:
+        """Those with something due that nobody has begun."""
+        if self.closed:
+            return []
+        return [lane for lane, queue in self._queues.items() if lane not in self._busy and self._ready(queue)]
+
+    def _start(self, lanes: Sequence[str]) -> None:
+        for lane in lanes:
+            self._busy[lane] = asyncio.create_task(self._lane(lane))
+
+    async def _lane(self, lane: str) -> None:
+        """All that is due on it."""
+        try:
+            await self._run_lane(self._queues[lane])
+        except asyncio.CancelledError:
+            if not self._cutting:
+                raise
             self._cut = True
-        else:
-            lane.result()
+        except Exception as error:  # noqa: BLE001  # `run` raises it, when the other lanes have ended
+            self._fail(error)
+        finally:
+            del self._busy[lane]
+            self._moved.set()
 
-    async def _a_turn(self) -> None:
-        self._turned.clear()
-        await self._turned.wait()
+    def _fail(self, error: Exception) -> None:
+        self.closed = True
+        self._failure = self._failure or error
 
-    def _start_lanes(self) -> bool:
-        """Whether any lane is busy."""
-        for lane, queue in self._queues.items():
-            if lane not in self._busy and not self.closed and self._ready(queue):
-                self._busy[lane] = asyncio.create_task(self._run_lane(queue))
-        return bool(self._busy)
+    async def _end_lanes(self) -> None:
+        """Those that somebody who cancels `run` has left; none after a usual end."""
+        left = [task for task in (*self._busy.values(), self._keeping) if task is not None]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.gather(*left, return_exceptions=True)
 
     def _ready(self, queue: deque[Effect]) -> bool:
         return bool(queue) and not self._stopped and queue[0].due <= self._now()
@@ -203,11 +239,26 @@ class Carriage:
             await self._settle(next_due=self._lease_end, renews=True)
         return True
 
+    def _keep_soon(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._start_keeping)
+
+    def _start_keeping(self) -> None:
+        self._keeping = asyncio.create_task(self._keep())
+
     async def _keep(self) -> None:
-        """While a lane takes its time: settle what the others have done, and take what other processes have pushed meanwhile."""
-        if self._done:
-            await self._settle(next_due=self._lease_end, renews=True)
-        self.extend(await self._errands.lanes.effects(self._owner, self._fence))
+        """While lanes take their time: settle what has been done, and take what other processes have pushed meanwhile."""
+        try:
+            if self._busy and await self._still_ours():
+                if self._done:
+                    await self._settle(next_due=self._lease_end, renews=True)
+                self.extend(await self._errands.lanes.effects(self._owner, self._fence))
+        except Exception as error:  # noqa: BLE001  # as in a lane
+            self._fail(error)
+        finally:
+            self._keeping = None
+            self._moved.set()
+            if not self.closed:
+                self._keep_soon()
 
     async def _carry(self, effect: Effect) -> Done | Effect:
         """Done, or the effect as it is to be tried again."""

@@ -6,8 +6,8 @@ effects to the next.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from bot import ending, logs, metrics
@@ -20,6 +20,8 @@ from bot.pausing import pause
 POLL_SECONDS = 0.5
 CARRIAGES_AT_MOST = 200
 """Documents of one kind that a process works on at once: a core that hangs takes no room from speech, nor a provider from reports."""
+
+_NONE = nullcontext()
 
 log = logs.get_logger(__name__)
 
@@ -50,15 +52,12 @@ class Delivery:
             )  # counted when somebody asks, not for every message
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @contextmanager
-    def carrying(self, conversation: str, fence: int) -> Iterator[Carriage | None]:
+    def carrying(self, conversation: str, fence: int) -> AbstractContextManager[Carriage | None]:
         """The carriage at work on a conversation in this process, kept going meanwhile; none once its settlement is on its way."""
         carriage = self._carriages[self._conversations].get(conversation)
         if carriage is None or carriage.closed or carriage.fence != fence:
-            yield None
-            return
-        with carriage.awaiting_a_turn():
-            yield carriage
+            return _NONE
+        return carriage.awaiting_a_turn()
 
     def take(self, conversation: str, fence: int, new: Sequence[Effect], *, after: Sequence[Effect], carrying: object | None) -> None:
         """See `intake.Carriers.take`."""

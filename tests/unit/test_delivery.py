@@ -218,6 +218,28 @@ async def test_a_slow_lane_holds_up_no_other_and_what_is_done_meanwhile_is_settl
     assert ["a", "b", "c", "x"] == [done.effect for settlement in errands.lanes.settlements for done in settlement.done]
 
 
+async def test_a_lane_that_has_ended_begins_again_at_once_while_another_hangs():
+    errands, hanging = Errands(), asyncio.Event()
+
+    async def hangs():
+        await hanging.wait()
+        return Carried()
+
+    errands.script["a"] = [hangs]
+    clock = Clock()
+    carriage = Carriage(errands, "sms:+62", 1, [say("a"), say("x", lane="file")], now=clock, real=clock, jitter=lambda: 0.0)
+    running = asyncio.create_task(carriage.run())
+    await asyncio.sleep(0.001)
+    assert ["x"] == errands.carried
+    carriage.extend([say("y", lane="file"), say("b")])
+    await asyncio.sleep(0.001)
+    assert ["x", "y"] == errands.carried
+    hanging.set()
+    await running
+    assert ["x", "y", "a", "b"] == errands.carried
+    assert 1 == len(errands.lanes.settlements)
+
+
 async def test_a_store_that_is_away_ends_the_carriage_and_every_lane_of_it():
     errands, clock = Errands(), Clock()
 
