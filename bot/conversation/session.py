@@ -224,7 +224,9 @@ def decode(plain: Mapping[str, Any]) -> Session:
 
 def encode(session: Session) -> dict[str, Any]:
     """Plain dicts, lists, strings, numbers and bools, fit for BSON and JSON."""
-    return _codec().write[Session](session) | {"v": session.v}
+    plain = _codec().write[Session](session)
+    plain["v"] = session.v
+    return plain
 
 
 def pack(value: "Evidence | Awaited") -> dict[str, Any]:
