@@ -178,7 +178,7 @@ def _same_for_all(params: Mapping[str, Any]) -> Hashable | None:
             if inner is None:
                 return None
             found += (name, inner)
-        elif value is None or name == _OURS or _is_a_code(value):
+        elif value is None or value is False or value is True or name == _OURS or _is_a_code(value):
             found += (name, value)
         else:
             return None

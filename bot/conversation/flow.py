@@ -26,12 +26,16 @@ _BY_SMS = tuple(step for step in STEPS if not step.optional)
 
 def asked(draft: Draft, capabilities: Capabilities) -> list[Step]:
     """The steps that this draft is asked on this channel."""
-    return _applying(_BY_SMS if capabilities.medium is Medium.SMS else STEPS, draft, capabilities)
+    return _applying(_asked_by(capabilities), draft, capabilities)
 
 
 def correctable(draft: Draft, capabilities: Capabilities) -> list[Step]:
     """The steps whose answer may be changed, or filled in, from the summary."""
     return _applying(STEPS, draft, capabilities)
+
+
+def _asked_by(capabilities: Capabilities) -> Iterable[Step]:
+    return _BY_SMS if capabilities.medium is Medium.SMS else STEPS
 
 
 def _applying(steps: Iterable[Step], draft: Draft, capabilities: Capabilities) -> list[Step]:
@@ -57,8 +61,8 @@ def present(draft: Draft, capabilities: Capabilities) -> str:
 
 
 def _missing(draft: Draft, capabilities: Capabilities) -> str:
-    for step in asked(draft, capabilities):
-        if step.name not in draft.settled:
+    for step in _asked_by(capabilities):
+        if step.name not in draft.settled and (step.applies is None or step.applies(draft, capabilities)):
             return step.name
     return "summary"
 
