@@ -24,8 +24,8 @@ class Codec:
 def compiled(*kinds: type) -> Codec:
     """For these classes, and no others in their fields."""
     names: dict[str, Any] = {"copied": _copied, "read_date": date.fromisoformat, "read_datetime": datetime.fromisoformat}
-    source = "\n".join(_source(kind, names) for kind in kinds)
-    exec(source, names)  # noqa: S102  # of our own classes' fields, as dataclasses are made themselves
+    for kind in kinds:
+        exec(_source(kind, names), names)  # noqa: S102  # of our own classes' fields, as dataclasses are made themselves
     return Codec({kind: names[f"read_{kind.__name__}"] for kind in kinds}, {kind: names[f"write_{kind.__name__}"] for kind in kinds})
 
 
