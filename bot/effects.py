@@ -144,7 +144,7 @@ def _filing(report: Report, render: Render) -> dict[str, Any]:
         "redirect": report.redirect,
         "started_at": report.started_at,
         "messages": report.messages or None,
-        "body": forwarded_body(replace(report, body=report.body + joining)),
+        "body": {**forwarded_body(report), "body": report.body + joining},
     }
 
 

@@ -10,9 +10,8 @@ What a citizen wrote is data: it reaches a template as a parameter, is never rea
 """
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -44,13 +43,8 @@ _KEPT_AT_MOST = 2_000
 _WORDS = re.compile(r"(?P<key>[\w.-]+?)(@(?P<medium>\w+))?\.j2")
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A template filled in."""
-
-    text: str
-    labels: Mapping[str, str] | None
-    """Its `choices`; None when it sets none."""
+_Said = tuple[str, tuple[Choice, ...]]
+"""The text, and what become buttons under it."""
 
 
 class Wording:
@@ -69,7 +63,7 @@ class Wording:
             if _LANGUAGE.fullmatch(folder):
                 keys.setdefault(folder, set()).update(_key_of(filename))
         self._keys = {language: frozenset(found) for language, found in sorted(keys.items())}
-        self._kept: dict[Hashable, Outbound] = {}
+        self._kept: dict[Hashable, _Said] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -105,26 +99,26 @@ class Wording:
             known = self._words(say, capabilities)
             if mark and len(self._kept) < _KEPT_AT_MOST:
                 self._kept[mark] = known
-        return Outbound(known.text, known.choices, say.question, say.ask_location)
+        return Outbound(*known, say.question, say.ask_location)
 
-    def _words(self, say: Say, capabilities: Capabilities) -> Outbound:
+    def _words(self, say: Say, capabilities: Capabilities) -> _Said:
         usual = self._templates.get(f"{say.language}/{say.key}.j2")
         own = self._templates.get(f"{say.language}/{say.key}@{capabilities.medium}.j2")
         chosen = own or usual
         if chosen is None or say.key not in self._keys[say.language]:
             raise LookupError(f"no words for {say.key} in {say.language}")
-        words = _fill(chosen, say.params)
-        labels = dict(words.labels or {})
-        numbers_in_words = own is not None and words.labels is None and not capabilities.buttons
+        text, said = _fill(chosen, say.params)
+        labels = said or {}
+        numbers_in_words = own is not None and said is None and not capabilities.buttons
         if own and usual and not numbers_in_words and not _nameless(say) <= labels.keys():
-            labels = {**(_fill(usual, say.params).labels or {}), **labels}
+            labels = {**(_fill(usual, say.params)[1] or {}), **labels}
         offered = _with_label(say, labels, silent=numbers_in_words)
         choices = tuple(choice for _, choice in offered)
-        buttons = capabilities.buttons and _have_a_menu(choices, words.text, capabilities.menus)
-        text, listed = words.text, "" if buttons else _numbered(offered)
+        buttons = capabilities.buttons and _have_a_menu(choices, text, capabilities.menus)
+        listed = "" if buttons else _numbered(offered)
         if capabilities.medium is Medium.SMS:
             text, listed = _cheaper(text, listed)
-        return Outbound(_fit(text, listed, capabilities.max_text), choices if buttons else ())
+        return _fit(text, listed, capabilities.max_text), choices if buttons else ()
 
     def brief(self, say: Say, day: date) -> Brief | None:
         """What a notice about a report comes to without its content; None for what is not worth that. `day`: today."""
@@ -141,7 +135,7 @@ class Wording:
         return Brief(number, status, written, _cheaper(text, "")[0], say.language)
 
     def _text(self, language: str, key: str, params: Mapping[str, Any]) -> str:
-        return _fill(self._templates[f"{language}/{key}.j2"], params).text
+        return _fill(self._templates[f"{language}/{key}.j2"], params)[0]
 
 
 def _key_of(filename: str) -> tuple[str, ...]:
@@ -154,35 +148,47 @@ def _key_of(filename: str) -> tuple[str, ...]:
     return (found["key"],)
 
 
-def _fill(template: jinja2.Template, params: Mapping[str, Any]) -> _Words:
-    module = template.make_module(dict(params))
-    return _Words(str(module).rstrip("\n"), getattr(module, "choices", None))
+def _fill(template: jinja2.Template, params: Mapping[str, Any]) -> tuple[str, Mapping[str, str] | None]:
+    """The text, and the `choices` that the template sets; None when it sets none."""
+    context = template.new_context(dict(params))
+    text = "".join(template.root_render_func(context))
+    return text.rstrip("\n"), context.get_exported().get("choices")
 
 
 def _mark(say: Say, capabilities: Capabilities) -> Hashable:
     """What stands for words that are the same for everybody, as most questions are; None for what a citizen's own may stand in."""
-    if any(offer.label is not None for offer in say.offers):
+    offered = []
+    for offer in say.offers:
+        if offer.label is not None:
+            return None
+        offered.append(offer.value)
+    params = _same_for_all(say.params)
+    if params is None:
         return None
-    try:
-        params = tuple((name, value if name == _OURS else _same_for_all(value)) for name, value in say.params.items())
-    except ValueError:
-        return None
-    return say.key, say.language, capabilities, tuple(offer.value for offer in say.offers), params
+    shape = (capabilities.medium, capabilities.buttons, capabilities.menus, capabilities.max_text)
+    return (say.key, say.language, shape, *offered, params)
 
 
-def _same_for_all(value: object) -> Hashable:
-    """A switch, a small number, or one short word in lower case, as codes are. Raises ValueError for anything else."""
-    match value:
-        case None | bool():
-            return value
-        case int() if -_SMALL < value < _SMALL:
-            return value
-        case str() if _CODE.fullmatch(value):
-            return value
-        case Mapping():
-            return tuple((name, _same_for_all(inner)) for name, inner in value.items())
-        case _:
-            raise ValueError
+def _same_for_all(params: Mapping[str, Any]) -> Hashable | None:
+    """Switches, small numbers and single short words in lower case, as codes are, under their names; None when there is anything else."""
+    found: list[Hashable] = []
+    for name, value in params.items():
+        if isinstance(value, dict):
+            inner = _same_for_all(value)
+            if inner is None:
+                return None
+            found += (name, inner)
+        elif value is None or value is False or value is True or name == _OURS or _is_a_code(value):
+            found += (name, value)
+        else:
+            return None
+    return tuple(found)
+
+
+def _is_a_code(value: object) -> bool:
+    if isinstance(value, int):
+        return -_SMALL < value < _SMALL
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 def _nameless(say: Say) -> set[str]:
@@ -203,8 +209,10 @@ def _with_label(say: Say, labels: Mapping[str, str], *, silent: bool) -> list[tu
 
 def _have_a_menu(choices: Sequence[Choice], text: str, menus: Sequence[Menu]) -> bool:
     """Whether the choices fit into one of the shapes there are. None are told apart by equal labels."""
+    if not menus:
+        return True
     labels = {choice.label for choice in choices}
-    return not menus or any(
+    return any(
         menu.choices == len(choices) == len(labels) and len(text) <= menu.max_text and max(map(len, labels)) <= menu.max_label
         for menu in menus
     )
@@ -303,8 +311,22 @@ class _Compiled(jinja2.FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
+class _Environment(jinja2.Environment):
+    """Where templates find the same as in any other, sooner."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """In one dict: each use of each part walks through it, which takes its time where it is a chain of two."""
+        return {**self.globals, **(d or {})}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What a dict has under a name that is no method's, without asking for a method first: failing costs as much as all the rest."""
+        if obj.__class__ is dict and attribute in obj and not hasattr(dict, attribute):
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def _environment(directory: Path) -> jinja2.Environment:
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=jinja2.FileSystemLoader(directory),
         autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False),
         undefined=jinja2.StrictUndefined,

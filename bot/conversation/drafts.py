@@ -36,12 +36,16 @@ def settle(talk: Talk, name: str) -> None:
     draft = talk.draft
     if name not in draft.settled:
         draft.settled.append(name)
-    draft.read = [each for each in draft.read if each != name]
-    draft.echo = [each for each in draft.echo if each != name]
-    draft.revisited = [each for each in draft.revisited if each != name]
+    draft.read = _without(draft.read, name)
+    draft.echo = _without(draft.echo, name)
+    draft.revisited = _without(draft.revisited, name)
     draft.sources[talk.origin] = name
     while len(draft.sources) > _SOURCES_AT_MOST:
         del draft.sources[next(iter(draft.sources))]
+
+
+def _without(names: list[str], name: str) -> list[str]:
+    return [each for each in names if each != name] if name in names else names
 
 
 def has_room(talk: Talk) -> bool:

@@ -1,9 +1,11 @@
 """The questions of a report, in order. A new question is one file in `steps` and one line here."""
 
-from bot.conversation.question import Step, by_chat
+from collections.abc import Iterable
+
+from bot.conversation.question import Step
 from bot.conversation.session import Draft
 from bot.conversation.steps import agency, category, evidence, kind, name, text, visibility, when, where
-from bot.model import Capabilities
+from bot.model import Capabilities, Medium
 
 STEPS: tuple[Step, ...] = (
     text.STEP,
@@ -19,15 +21,25 @@ STEPS: tuple[Step, ...] = (
 
 BY_NAME = {step.name: step for step in STEPS}
 
+_BY_SMS = tuple(step for step in STEPS if not step.optional)
+
 
 def asked(draft: Draft, capabilities: Capabilities) -> list[Step]:
     """The steps that this draft is asked on this channel."""
-    return [step for step in STEPS if step.applies(draft, capabilities) and step.asked(draft, capabilities)]
+    return _applying(_asked_by(capabilities), draft, capabilities)
 
 
 def correctable(draft: Draft, capabilities: Capabilities) -> list[Step]:
     """The steps whose answer may be changed, or filled in, from the summary."""
-    return [step for step in STEPS if step.applies(draft, capabilities)]
+    return _applying(STEPS, draft, capabilities)
+
+
+def _asked_by(capabilities: Capabilities) -> Iterable[Step]:
+    return _BY_SMS if capabilities.medium is Medium.SMS else STEPS
+
+
+def _applying(steps: Iterable[Step], draft: Draft, capabilities: Capabilities) -> list[Step]:
+    return [step for step in steps if step.applies is None or step.applies(draft, capabilities)]
 
 
 def present(draft: Draft, capabilities: Capabilities) -> str:
@@ -37,25 +49,38 @@ def present(draft: Draft, capabilities: Capabilities) -> str:
     """
     if draft.elsewhere:
         return "elsewhere"
-    by_sms = not by_chat(draft, capabilities)
+    by_sms = capabilities.medium is Medium.SMS
     if not draft.agreed and not by_sms:
         return "consent"
     if draft.correcting:
         return draft.correcting
-    missing = next((step.name for step in asked(draft, capabilities) if step.name not in draft.settled), "summary")
-    dateless = when.STEP.applies(draft, capabilities) and when.STEP.name not in draft.settled
-    return "gaps" if by_sms and missing == where.STEP.name and dateless else missing
+    missing = _missing(draft, capabilities)
+    if by_sms and missing == where.STEP.name and when.STEP.name not in draft.settled and when.STEP in correctable(draft, capabilities):
+        return "gaps"
+    return missing
+
+
+def _missing(draft: Draft, capabilities: Capabilities) -> str:
+    for step in _asked_by(capabilities):
+        if step.name not in draft.settled and (step.applies is None or step.applies(draft, capabilities)):
+            return step.name
+    return "summary"
 
 
 def progress(name: str, draft: Draft, capabilities: Capabilities) -> dict[str, int] | None:
     """`n` of `of`: which of the questions that will have been asked this is; None where it is no step on the way, and by SMS."""
-    steps = asked(draft, capabilities)
-    if draft.correcting or not by_chat(draft, capabilities) or name not in {step.name for step in steps}:
+    if draft.correcting or capabilities.medium is Medium.SMS or name not in BY_NAME:
         return None
-    answered = {each for each in draft.sources.values() if each in draft.settled} - {name}
-    left = [step for step in steps if step.name not in draft.settled or step.name == name]
-    n = sum(step.name in answered for step in steps) + 1
-    return {"n": n, "of": n - 1 + len(left)}
+    settled, sources = set(draft.settled), set(draft.sources.values())
+    on_the_way, answered, left = False, 0, 0
+    for step in asked(draft, capabilities):
+        if step.name == name:
+            on_the_way = True
+        elif step.name not in settled:
+            left += 1
+        elif step.name in sources:
+            answered += 1
+    return {"n": answered + 1, "of": answered + 1 + left} if on_the_way else None
 
 
 def before(name: str, draft: Draft, capabilities: Capabilities) -> Step | None:

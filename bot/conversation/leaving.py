@@ -25,7 +25,7 @@ def count(talk: Talk, drafts: Iterable[Draft], how: How) -> None:
 
 def lapse(session: Session, now: datetime, capabilities: Capabilities) -> Sequence[CountLeft]:
     """Count the drafts that are not finished after a week, once each, and forget those of them whose writer has not agreed."""
-    drafts = [*([session.draft] if session.draft else []), *session.kept]
+    drafts = [session.draft, *session.kept] if session.draft else session.kept
     overdue = [draft for draft in drafts if not draft.lapsed and is_overdue(draft, now)]
     left = [_left(draft, How.EXPIRED, capabilities) for draft in overdue]
     for draft in overdue:

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
-from bot.model import Capabilities, Medium
+from bot.model import Capabilities
 
 
 class Outcome(Enum):
@@ -41,15 +41,7 @@ class Question:
     """It stands beside the draft, which goes on when it is closed."""
 
 
-def by_chat(draft: Draft, capabilities: Capabilities) -> bool:
-    """For steps whose answer is optional: each question by SMS costs money, and the summary offers to fill it in."""
-    del draft
-    return capabilities.medium is not Medium.SMS
-
-
-def _always(draft: Draft, capabilities: Capabilities) -> bool:
-    del draft, capabilities
-    return True
+Applies = Callable[[Draft, Capabilities], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +50,7 @@ class Step(Question):
 
     skip: Callable[[Draft], None] | None = None
     """What leaving it out means; None when it has to be answered."""
-    applies: Callable[[Draft, Capabilities], bool] = _always
-    """Whether the answer belongs to this draft at all: it is asked for, or may be corrected."""
-    asked: Callable[[Draft, Capabilities], bool] = _always
-    """Whether it is asked of its own accord."""
+    applies: Applies | None = None
+    """Whether the answer belongs to this draft at all: it is asked for, or may be corrected. None: to any."""
+    optional: bool = False
+    """By SMS, where each question costs money, it is not asked of its own accord: the summary offers to fill it in."""

@@ -4,14 +4,13 @@
 versions can serve the same person while a new one is rolled out. What equals its default is not written.
 """
 
-import types
-import typing
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
-from operator import attrgetter
 from typing import Any, TypeVar
+
+from bot.conversation.codec import Codec, compiled
 
 VERSION = 1
 
@@ -219,23 +218,25 @@ class Session:
 
 def decode(plain: Mapping[str, Any]) -> Session:
     """Read a stored session; nothing of `plain` is shared with the result that a turn could change."""
-    session: Session = _read(Session, plain)
+    session: Session = _codec().read[Session](plain)
     return session
 
 
 def encode(session: Session) -> dict[str, Any]:
     """Plain dicts, lists, strings, numbers and bools, fit for BSON and JSON."""
-    return _plain(session) | {"v": session.v}
+    plain = _codec().write[Session](session)
+    plain["v"] = session.v
+    return plain
 
 
 def pack(value: "Evidence | Awaited") -> dict[str, Any]:
     """The plain form of a part, for what a question has to remember."""
-    return _plain(value)
+    return _codec().write[type(value)](value)
 
 
 def unpack(kind: type[T], plain: Mapping[str, Any]) -> T:
     """Read a packed part."""
-    value: T = _read(kind, plain)
+    value: T = _codec().read[kind](plain)
     return value
 
 
@@ -262,89 +263,7 @@ def is_overdue(draft: Draft, now: datetime) -> bool:
     return now - draft.started >= WITHOUT_CONSENT
 
 
-# ---- the codec: what each field needs is worked out once a class
-
-Reader = Callable[[Any], Any]
-Writer = Callable[[Any], Any]
-
-
 @cache
-def _readers(kind: type) -> dict[str, Reader | None]:
-    """Field -> how its plain form is read; None when it is the value itself."""
-    hints = typing.get_type_hints(kind)
-    return {name: _reader(hint) for name, hint in hints.items() if name != "extra"}
-
-
-def _reader(hint: Any) -> Reader | None:
-    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
-        return _reader(typing.get_args(hint)[0])
-    if typing.get_origin(hint) is list:
-        each = _reader(typing.get_args(hint)[0])
-        return list if each is None else lambda values: [each(value) for value in values]
-    if hint in (datetime, date):
-        return typing.cast("Reader", hint.fromisoformat)
-    if is_dataclass(hint):
-        return lambda plain: _read(hint, plain)
-    return _copied if typing.get_origin(hint) is dict else None
-
-
-def _copied(value: Any) -> Any:
-    """Of plain dicts, lists and values."""
-    if isinstance(value, dict):
-        return {key: _copied(inner) for key, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _read(kind: Any, plain: Mapping[str, Any]) -> Any:
-    readers = _readers(kind)
-    known: dict[str, Any] = {}
-    unknown: dict[str, Any] = {}
-    for name, value in plain.items():
-        if name not in readers:
-            unknown[name] = _copied(value)
-        elif value is not None:
-            reader = readers[name]
-            known[name] = value if reader is None else reader(value)
-    return kind(**known, extra=unknown)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writers:
-    """What a class is written by: its fields' names, defaults, and how the plain form of each is made; None when it is the value itself."""
-
-    names: tuple[str, ...]
-    values: Callable[[Any], tuple[Any, ...]]
-    defaults: tuple[Any, ...]
-    each: tuple[Writer | None, ...]
-
-
-@cache
-def _writers(kind: type) -> _Writers:
-    hints = typing.get_type_hints(kind)
-    described = [each for each in fields(typing.cast("Any", kind)) if each.name != "extra"]
-    names = tuple(each.name for each in described)
-    return _Writers(names, attrgetter(*names), tuple(map(_default, described)), tuple(_writer(hints[name]) for name in names))
-
-
-def _default(described: Field[Any]) -> Any:
-    return described.default_factory() if described.default_factory is not MISSING else described.default
-
-
-def _writer(hint: Any) -> Writer | None:
-    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
-        return _writer(typing.get_args(hint)[0])
-    if typing.get_origin(hint) is list:
-        each = _writer(typing.get_args(hint)[0])
-        return list if each is None else lambda values: [each(value) for value in values]
-    if hint in (datetime, date):
-        return typing.cast("Writer", hint.isoformat)
-    return _plain if is_dataclass(hint) else None
-
-
-def _plain(value: Any) -> dict[str, Any]:
-    written = dict(value.extra)
-    writers = _writers(value.__class__)
-    for name, held, default, writer in zip(writers.names, writers.values(value), writers.defaults, writers.each, strict=True):
-        if held is not default and held != default:
-            written[name] = held if writer is None else writer(held)
-    return written
+def _codec() -> Codec:
+    """Made by the first turn, so that a start does not wait for it."""
+    return compiled(Consent, Part, Evidence, Place, Draft, Asked, Awaited, Survey, Rhythm, Session)

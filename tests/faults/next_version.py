@@ -35,10 +35,11 @@ def _forget_a_field() -> None:
     """The field becomes one of those that are kept for others."""
     from bot.conversation import session
 
-    described = session.fields
-    session._readers(session.Draft).pop(LACKING)
-    session.fields = lambda kind: [each for each in described(kind) if each.name != LACKING]
-    session._writers.cache_clear()
+    names = session._codec().read[session.Session].__globals__
+    read, write, nothing = names["read_Draft"], names["write_Draft"], {LACKING: {}}
+    names["Draft_names"] -= {LACKING}
+    names["read_Draft"] = lambda plain: replace(read(plain), **nothing)
+    names["write_Draft"] = lambda held: write(replace(held, **nothing))
 
 
 def _ask_more() -> None:

@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from bot.conversation import session
 from bot.conversation.session import Asked, Awaited, Consent, Draft, Evidence, Part, Place, Session, decode, encode
 
@@ -56,6 +58,53 @@ def test_what_a_newer_program_wrote_is_kept():
     stored["draft"]["evidence"][0]["hash"] = "abc"
     stored["asked"]["under"]["colour"] = "red"
     assert stored == encode(decode(stored))
+
+
+def test_it_is_kept_in_every_class_before_the_rest_and_in_its_order():
+    plain = {"b": [{"c": 1}], "a": None, "extra": 2}
+    required = {"draft": {"started": NOW.isoformat()}, "consent": {"version": "1", "at": NOW.isoformat(), "message": "m"}}
+    required |= {"asked": {"name": "where", "visit": 1}, "survey": {"report": "r", "number": "n"}, "rhythm": {"words": "w"}}
+    stored = {name: plain | held for name, held in required.items()}
+    stored["draft"] |= {"parts": [plain | {"message": "m", "text": "t"}], "place": plain | {"text": "x"}}
+    stored["draft"]["evidence"] = [plain | {"id": "i", "ref": "r"}]
+    stored |= {"kept": [stored["draft"]], "awaited": [plain | {"report": "r", "receipt": "L", "number": "n"}]}
+    written = encode(decode(plain | stored))
+    assert plain | stored | {"v": 1} == written
+    draft = written["draft"]
+    once = [written, draft, draft["place"], *(written[name] for name in ("consent", "asked", "survey", "rhythm"))]
+    listed = [draft["parts"], draft["evidence"], written["kept"], written["awaited"]]
+    assert [list(plain)] * 11 == [list(held)[:3] for held in (*once, *(each[0] for each in listed))]
+
+
+def test_what_is_unknown_is_not_shared_either():
+    stored = {"future": [{"a": 1}], "asked": {"name": "x", "visit": 1, "data": {"codes": ["36.71"]}}}
+    read = decode(stored)
+    read.extra["future"][0]["a"] = 2
+    read.asked.data["codes"].clear()
+    assert {"future": [{"a": 1}], "asked": {"name": "x", "visit": 1, "data": {"codes": ["36.71"]}}} == stored
+
+
+def test_what_is_null_is_read_as_its_default_and_defaults_are_not_written():
+    started = NOW.isoformat()
+    nothing = {"place": None, "settled": None, "sources": None, "kind": None, "short": None, "occurred_on": None}
+    read = decode({"draft": {"started": started} | nothing, "kept": None, "language": None, "consent": None})
+    assert Session(draft=Draft(NOW)) == read
+    assert {"draft": {"started": started}, "v": 1} == encode(read)
+
+
+def test_a_default_is_never_shared():
+    one, other = (decode({"draft": {"started": NOW.isoformat()}}) for _ in range(2))
+    one.draft.place.text = "Cibodas"
+    one.draft.settled.append("text")
+    one.draft.sources["m1"] = "text"
+    one.extra["a"] = 1
+    assert Session(draft=Draft(NOW)) == other
+    assert {"text": "Cibodas"} == encode(one)["draft"]["place"]
+
+
+def test_what_has_no_default_must_be_there():
+    with pytest.raises(KeyError, match="started"):
+        decode({"draft": {}})
 
 
 def test_decoding_shares_nothing_that_can_be_changed():

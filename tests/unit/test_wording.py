@@ -74,6 +74,39 @@ def test_words_with_something_of_a_citizens_in_them_are_not_kept(wording):
     assert {} == words._kept
 
 
+def test_nor_with_something_of_theirs_in_a_part(wording):
+    words = wording({"id/k.j2": "{{ noted.name or noted.what }} {{ n }}"})
+    for noted in ({"what": "place", "name": "Kec. Cibodas"}, {"what": "place", "name": "Budi"}, {"what": "place", "name": 1.5}):
+        assert f"{noted['name']} 1" == words.render(Say("k", {"noted": noted, "n": 1}), TELEGRAM).text
+    assert {} == words._kept
+    for noted in ({"what": "thanks", "name": None}, {"what": "back", "name": ""}):
+        assert [f"{noted['what']} 1"] * 2 == [words.render(Say("k", {"noted": noted, "n": 1}), TELEGRAM).text for _ in range(2)]
+    assert 2 == len(words._kept)
+
+
+def test_words_are_kept_apart_whatever_their_parameters_are_made_of(wording):
+    words = wording({"id/k.j2": "{{ a }} {{ b }} {{ c }}"})
+    variants = [{"a": {"b": "c"}, "c": ""}, {"a": "b", "b": "c", "c": ""}, {"a": {"b": {"c": ""}}}, {"a": {}, "b": "c", "c": ""}]
+    given = [{"a": None, "b": None, "c": None} | params for params in variants]
+    said = [words.render(Say("k", params), TELEGRAM).text for params in (*given, *given)]
+    assert [f"{params['a']} {params['b']} {params['c']}" for params in (*given, *given)] == said
+    assert 4 == len(words._kept)
+
+
+def test_kept_words_are_of_one_length_and_shape(wording):
+    words = wording({"id/k.j2": YES_NO + "Setuju sekali?"})
+    for capabilities in (WHATSAPP, replace(WHATSAPP, max_text=30), SHAPES, replace(SHAPES, menus=(Menu(3, 10, 40),)), TELEGRAM):
+        fresh = wording({"id/k.j2": YES_NO + "Setuju sekali?"})
+        assert fresh.render(Say("k", offers=BOTH), capabilities) == words.render(Say("k", offers=BOTH), capabilities)
+
+
+def test_a_name_that_is_a_methods_too_means_the_method(wording):
+    template = "{{ x.items()|length }} {{ x.get('a') }} {{ x.a }} {{ x['items'] }}"
+    assert "2 1 1 3" == text_of(wording, template, x={"items": 3, "a": 1})
+    with pytest.raises(jinja2.UndefinedError):
+        text_of(wording, "{{ x.b }}", x={"a": 1})
+
+
 def test_medium_may_have_words_of_its_own(wording):
     words = wording({"id/k.j2": "panjang", "id/k@sms.j2": "pendek"})
     assert "pendek" == words.render(Say("k"), SMS).text

@@ -9,6 +9,7 @@ from bot.conversation.understanding.kind import is_chatter
 from bot.drafts_left import How
 
 _YES, _NO = "ya", "tidak"
+_OFFERS = (Offer(_YES), Offer(_NO))
 _FEW_WORDS = 3
 
 
@@ -17,7 +18,7 @@ def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every 
     draft = talk.draft
     talk.ask(
         "ask.consent",
-        [Offer(_YES), Offer(_NO)],
+        _OFFERS,
         again=again,
         text_kept=bool(draft.parts or draft.evidence or draft.place.lat is not None),
         renewed=talk.session.consent is not None,

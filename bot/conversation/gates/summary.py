@@ -1,7 +1,5 @@
 """Everything at one glance, before it is sent. Confirming files the report and gives its number and access code at once."""
 
-from dataclasses import replace
-
 from bot.conversation import flow, replies, similar
 from bot.conversation.actions import kept, second
 from bot.conversation.gates import amend, consent, correct
@@ -95,7 +93,7 @@ def _refuses(text: str) -> bool:
 
 
 def _file(talk: Talk, *, joins: int) -> None:
-    report = replace(report_of(talk, talk.draft), joins=joins)
+    report = report_of(talk, talk.draft, joins=joins)
     talk.effects.append(FileReport(report))
     talk.session.draft = talk.session.asked = None
     code = report.access_code
@@ -103,8 +101,8 @@ def _file(talk: Talk, *, joins: int) -> None:
     kept.tell(talk)
 
 
-def report_of(talk: Talk, draft: Draft) -> Report:
-    """The draft as it is filed, under what was drawn. LookupError when something that must be there is not."""
+def report_of(talk: Talk, draft: Draft, *, joins: int = 0) -> Report:
+    """The draft as it is filed, under what was drawn; it joins so many others. LookupError when something that must be there is not."""
     if talk.drawn is None or draft.kind is None:
         raise LookupError("not everything is there")
     applying = {step.name for step in flow.correctable(draft, talk.capabilities)}
@@ -127,6 +125,7 @@ def report_of(talk: Talk, draft: Draft) -> Report:
         name=None if draft.anonymous else draft.name,
         media=tuple(file.id for file in draft.evidence),
         language=talk.session.language,
+        joins=joins,
         redirect=draft.redirect,
         started_at=draft.started,
         messages=draft.messages,

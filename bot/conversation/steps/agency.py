@@ -2,17 +2,18 @@
 
 from bot.conversation import replies
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step, by_chat
+from bot.conversation.question import Outcome, Step
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 
 _SKIP = "lewati"
+_OFFERS = (Offer(_SKIP),)
 _LIMIT = 150
 
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
     """Its name, or nothing."""
-    talk.ask("ask.agency", [Offer(_SKIP)], again=again)
+    talk.ask("ask.agency", _OFFERS, again=again)
 
 
 def hear(talk: Talk, reply: Reply) -> Outcome:
@@ -30,4 +31,4 @@ def _skip(draft: Draft) -> None:
     draft.agency = None
 
 
-STEP = Step("agency", ask, hear, skip=_skip, asked=by_chat)
+STEP = Step("agency", ask, hear, skip=_skip, optional=True)

@@ -2,7 +2,7 @@
 
 from bot.conversation import replies
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step, by_chat
+from bot.conversation.question import Outcome, Step
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 
@@ -60,4 +60,4 @@ def _skip(draft: Draft) -> None:
     draft.category = None
 
 
-STEP = Step("category", ask, hear, skip=_skip, asked=by_chat)
+STEP = Step("category", ask, hear, skip=_skip, optional=True)

@@ -13,12 +13,13 @@ ALBUM_PAUSE = timedelta(seconds=2)
 """An album comes as several messages; it gets one answer."""
 
 _DONE, _SKIP, _EMPTY = "selesai", "lewati", "kosongkan"
+_WITH_FILES, _WITHOUT = (Offer(_DONE), Offer(_EMPTY)), (Offer(_SKIP),)
 
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
     """Ask for files, or for more of them."""
     count = len(talk.draft.evidence)
-    offers = [Offer(_DONE), Offer(_EMPTY)] if count else [Offer(_SKIP)]
+    offers = _WITH_FILES if count else _WITHOUT
     delay, mark = _album(talk)
     talk.ask("ask.evidence", offers, delay=delay, coalesce=mark, again=again, count=count, most=media.AT_MOST)
 

@@ -15,12 +15,13 @@ _WORDS = {
         "informasi info pertanyaan tanya bertanya nanya permintaan minta information question ask request"
     ),
 }
+_OFFERS = tuple(Offer(kind.value) for kind in Kind)
 _FEW_WORDS = 4
 
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
     """Offer the three, each with what it means."""
-    talk.ask("ask.kind", [Offer(kind.value) for kind in Kind], again=again, text_kept=bool(talk.draft.parts))
+    talk.ask("ask.kind", _OFFERS, again=again, text_kept=bool(talk.draft.parts))
 
 
 def hear(talk: Talk, reply: Reply) -> Outcome:

@@ -2,7 +2,7 @@
 
 from bot.conversation import replies
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step, by_chat
+from bot.conversation.question import Outcome, Step
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 from bot.model import Capabilities
@@ -50,4 +50,4 @@ def _is_named(draft: Draft, capabilities: Capabilities) -> bool:
     return not draft.anonymous
 
 
-STEP = Step("name", ask, hear, skip=_skip, applies=_is_named, asked=by_chat)
+STEP = Step("name", ask, hear, skip=_skip, applies=_is_named, optional=True)

@@ -2,12 +2,13 @@
 
 from bot.conversation import replies
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step, by_chat
+from bot.conversation.question import Outcome, Step
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 
 _FLAGS = {"terbuka": (False, False), "anonim": (True, False), "rahasia": (False, True), "keduanya": (True, True)}
 """Value -> (anonymous, confidential)."""
+_OFFERS = tuple(map(Offer, _FLAGS))
 
 _OPEN = replies.vocabulary("terbuka buka biasa umum publik open public normal")
 _ANONYMOUS = replies.vocabulary("anonim anonymous anonimus samarkan")
@@ -19,7 +20,7 @@ _BOTH = replies.vocabulary("keduanya dua-duanya duanya both semuanya")
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
     """Offer the four ways."""
-    talk.ask("ask.visibility", [Offer(value) for value in _FLAGS], again=again)
+    talk.ask("ask.visibility", _OFFERS, again=again)
 
 
 def hear(talk: Talk, reply: Reply) -> Outcome:
@@ -62,4 +63,4 @@ def is_choice(text: str) -> bool:
     return bool(said & names) and replies.is_filler(said - names - _ALSO - _AND)
 
 
-STEP = Step("visibility", ask, hear, asked=by_chat)
+STEP = Step("visibility", ask, hear, optional=True)

@@ -4,18 +4,19 @@ from datetime import date, timedelta
 
 from bot.conversation import replies, story
 from bot.conversation.protocol import Offer
-from bot.conversation.question import Outcome, Step, by_chat
+from bot.conversation.question import Outcome, Step
 from bot.conversation.session import Draft
 from bot.conversation.talk import Reply, Talk
 from bot.model import Capabilities, Kind
 
 _TODAY, _YESTERDAY, _UNKNOWN = "hari_ini", "kemarin", "tidak_tahu"
+_OFFERS = (Offer(_TODAY), Offer(_YESTERDAY), Offer(_UNKNOWN))
 _LOOKED_AT = 200
 
 
 def ask(talk: Talk, again: bool) -> None:  # noqa: FBT001  # the shape of every question
     """Any way of naming a day will do."""
-    talk.ask("ask.when", [Offer(_TODAY), Offer(_YESTERDAY), Offer(_UNKNOWN)], again=again)
+    talk.ask("ask.when", _OFFERS, again=again)
 
 
 def hear(talk: Talk, reply: Reply) -> Outcome:
@@ -63,4 +64,4 @@ def _skip(draft: Draft) -> None:
     draft.occurred_on = None
 
 
-STEP = Step("when", ask, hear, skip=_skip, applies=_is_complaint, asked=by_chat)
+STEP = Step("when", ask, hear, skip=_skip, applies=_is_complaint, optional=True)
