@@ -271,6 +271,35 @@ async def test_many_who_ask_at_once_get_each_their_own_and_the_others(store):
     assert [(["a"], 2), (["b2", "b"], 1), *strangers] == [([each.id for each in own], count) for own, count in answers]
 
 
+async def test_who_has_very_many_crowds_out_nobody_who_asks_at_the_same_time(store):
+    for number in range(40):
+        at = NOW + timedelta(minutes=number)
+        await store.reports.insert(replace(lamp(f"many{number:02}", area="36.71.10"), conversation="sms:many", submitted_at=at))
+    await store.reports.insert(lamp("a"))
+    nearby = Nearby("psu", "36.71.10", NOW - timedelta(days=30), at_most=99)
+
+    many, one, none = await asyncio.gather(*(store.reports.own_and_nearby(f"sms:{who}", 9, nearby) for who in ("many", "a", "none")))
+
+    assert [f"many{number}" for number in range(39, 30, -1)] == [report.id for report in many[0]]
+    assert ([], 40) == none
+    assert (["a"], 40) == ([report.id for report in one[0]], one[1])
+
+
+async def test_each_who_asks_at_once_hears_of_the_place_and_category_they_asked_about(store):
+    for each in (lamp("a"), lamp("b", category="jalan"), lamp("c", area="36.71.10"), lamp("c2", area="36.71.10")):
+        await store.reports.insert(each)
+    asked = [("psu", "36.71.09"), ("jalan", "36.71.09"), ("psu", "36.71.10"), ("jalan", "36.71.10"), ("psu", "36.71.09")]
+
+    answers = await asyncio.gather(
+        *(
+            store.reports.own_and_nearby(f"sms:{number}", 9, Nearby(*what, NOW - timedelta(days=number + 1), at_most=99))
+            for number, what in enumerate(asked)
+        )
+    )
+
+    assert [1, 1, 2, 0, 1] == [count for _, count in answers]
+
+
 async def test_reports_nearby_are_those_of_the_category_in_the_district_and_deeper(store):
     for each in (
         lamp("district"),
