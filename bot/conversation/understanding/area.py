@@ -69,12 +69,12 @@ class Places:
 
     def name(self, code: str) -> str:
         """An area in full, `Kecamatan Cibodas, Kota Tangerang, Banten`; KeyError for an unknown code."""
-        names = {level: self._gazetteer.name_of(code[:level]) for level in (VILLAGE, DISTRICT, REGENCY, PROVINCE) if level <= len(code)}
-        if VILLAGE in names:
-            names[VILLAGE] = f"{'Kelurahan' if code[9] == '1' else 'Desa'} {names[VILLAGE]}"
-        if DISTRICT in names:
-            names[DISTRICT] = f"Kecamatan {names[DISTRICT]}"
-        return ", ".join(names.values())
+        names = [self._gazetteer.name_of(code[:level]) for level in (PROVINCE, REGENCY, DISTRICT, VILLAGE) if level <= len(code)]
+        if len(code) >= DISTRICT:
+            names[2] = f"Kecamatan {names[2]}"
+        if len(code) >= VILLAGE:
+            names[3] = f"{'Kelurahan' if code[9] == '1' else 'Desa'} {names[3]}"
+        return ", ".join(reversed(names))
 
     def _find(self, text: str) -> AreaGuess:
         mentions = self._plausible(MentionFinder(text, self._gazetteer).find())

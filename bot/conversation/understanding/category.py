@@ -60,7 +60,9 @@ def category_scores(words: tuple[str, ...]) -> Mapping[str, int]:
     scores: Votes = {}
     seen: set[str] = set()
     for start, first in enumerate(words):
-        for end in range(start + 1, min(start + longest.get(first, 0), len(words)) + 1):
+        if first not in longest:
+            continue
+        for end in range(start + 1, min(start + longest[first], len(words)) + 1):
             phrase = " ".join(words[start:end])
             if phrase in phrases and phrase not in seen:
                 seen.add(phrase)

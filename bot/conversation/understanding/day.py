@@ -116,6 +116,10 @@ _LAST_WEEK_AFTER = re.compile(rf" ?(?:(?:di )?(?:minggu|pekan|mgg)) (?:lalu|yang
 _SUNDAY_BEFORE = re.compile(rf"\b(?:hari|hr|{_NIGHT}|sejak|dari|pada) $")
 _SUNDAY_AFTER = re.compile(rf",? ?\(?(?:{_DAYTIME}|{_NIGHT}|{_DATE_WORD}|\d{{1,2}}[/-]\d|\d{{1,2}} {_any_of(_MONTHS)})\b")
 _NIGHT_BEFORE = re.compile(rf"\b{_NIGHT} (?:hari )?$")
+_WEEK_AFTER = re.compile(rf" (?:lalu|{_YESTERDAY}|ini|depan|ke)\b")
+_DAY_BEFORE = re.compile(r"\b(?:hari|hr) $")
+_VAGUE_BEFORE = re.compile(rf"\b{_LONG_UNIT} $|[-] ?$")
+_VAGUE_AFTER = re.compile(rf"2\b|[ -]{_YESTERDAY}")
 _FRACTIONS = frozenset({(1, 2), (1, 3), (1, 4), (3, 4), (2, 3), (24, 7)})
 
 _SIGN = re.compile(r"[^\W\d_]+|20(?=\d\d)|[-/]")
@@ -224,11 +228,7 @@ def _weekday(match: re.Match[str], today: date) -> date | None:
     number = _WEEKDAYS[match["weekday"]]
     if match["weekday"] in ("minggu", "mgg", "senen", "setu") and not (_SUNDAY_BEFORE.search(before) or _SUNDAY_AFTER.match(after)):
         return None
-    if (
-        match["weekday"] in ("minggu", "mgg")
-        and re.match(rf" (?:lalu|{_YESTERDAY}|ini|depan|ke)\b", after)
-        and not re.search(r"\b(?:hari|hr) $", before)
-    ):
+    if match["weekday"] in ("minggu", "mgg") and _WEEK_AFTER.match(after) and not _DAY_BEFORE.search(before):
         return None
     if _LAST_WEEK_AFTER.match(after):
         return today - timedelta(days=today.weekday() + 7 - number)
@@ -243,7 +243,7 @@ def _two_days_ago(_match: re.Match[str], today: date) -> date | None:
 
 
 def _yesterday(match: re.Match[str], today: date) -> date | None:
-    vague = re.search(rf"\b{_LONG_UNIT} $|[-] ?$", _before(match)) or re.match(rf"2\b|[ -]{_YESTERDAY}", _after(match))
+    vague = _VAGUE_BEFORE.search(_before(match)) or _VAGUE_AFTER.match(_after(match))
     return None if vague else _back(today, 1)
 
 

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 
 from rapidfuzz import fuzz, process
@@ -32,7 +32,11 @@ _LONGEST_NAME = 5
 _NAME_AT = len("11.01.01.2001,11.01.01,")
 PROVINCE, REGENCY, DISTRICT, VILLAGE = 2, 5, 8, 13
 """The levels, as the length of their codes."""
+_NO_LEVEL: frozenset[int] = frozenset()
 _VILLAGE_ONLY = frozenset({VILLAGE})
+
+Name = tuple[int, frozenset[int]]
+"""A name in a text: the index after its last word, and the levels of the areas that bear it."""
 
 
 def key_of(name: str) -> str:
@@ -103,33 +107,26 @@ class Gazetteer:
 
     def levels(self, key: str) -> frozenset[int]:
         """The levels of the areas and villages of that name."""
-        levels = frozenset(map(len, self._areas.get(key, ())))
-        return levels | _VILLAGE_ONLY if self._villages.get(key) else levels
+        codes = self._areas.get(key)
+        if codes is None:
+            return _VILLAGE_ONLY if key in self._villages else _NO_LEVEL
+        levels = frozenset(map(len, codes))
+        return levels | _VILLAGE_ONLY if self._villages[key] else levels
 
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""
         return key in self._villages
 
-    def names_in(self, written: Sequence[str], full: Sequence[str], breaks: Sequence[bool]) -> list[list[tuple[int, frozenset[int]]]]:
-        """For each word the names that begin with it, the longest first: (index after its last word, levels of the areas that bear it).
-
-        A name is borne as written, or else in full; no name goes on over a break, which stands before the word of its index.
-        """
-        known = self._villages
-        shortened = full != written
+    def names_in(self, words: Sequence[str], breaks: Sequence[bool]) -> list[list[Name]]:
+        """For each word the names that begin with it, the longest first. None goes on over a break, which stands before the word."""
+        known = self._villages  # most of what is looked up is no name: that must be cheap
         found = []
-        end = len(written)
-        for start in range(len(written) - 1, -1, -1):
+        end = len(words)
+        for start in range(end - 1, -1, -1):
             names = []
-            key = whole = ""
-            for at in range(start, min(start + _LONGEST_NAME, end)):
-                key += written[at]
+            for after, key in enumerate(accumulate(words[start : min(start + _LONGEST_NAME, end)]), start + 1):
                 if key in known:
-                    names.append((at + 1, self.levels(key)))
-                if shortened:
-                    whole += full[at]
-                    if whole in known and not (names and names[-1][0] == at + 1):
-                        names.append((at + 1, self.levels(whole)))
+                    names.append((after, self.levels(key)))
             names.reverse()
             found.append(names)
             if breaks[start]:

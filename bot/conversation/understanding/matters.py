@@ -56,11 +56,14 @@ def emergency(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=8)
 def elsewhere(text: str) -> str | None:
     """A crime, a matter of a court, of a parliament, or corruption; None for what public services answer for."""
     said = plain(text)
-    matters = _lists().elsewhere.items()
-    return next((name for name, matter in matters if matter.signs.search(said) and not matter.unless.search(said)), None)
+    for name, matter in _lists().elsewhere.items():
+        if matter.signs.search(said) and not matter.unless.search(said):
+            return name
+    return None
 
 
 def has_insult(text: str) -> bool:

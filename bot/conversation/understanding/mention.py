@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, Gazetteer, is_city
+from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, Gazetteer, Name, is_city
 from bot.conversation.understanding.normalise import split_words, starts_thought
 from bot.conversation.understanding.place_words import (
     COMPANY,
@@ -71,7 +71,10 @@ class MentionFinder:
         self._breaks = [gap != " " and starts_thought(gap) for gap in words.gaps]
         self._full_words = tuple([FULL_FORMS.get(word, word) for word in self._words])
         self._gazetteer = gazetteer
-        self._named = gazetteer.names_in(self._words, self._full_words, self._breaks)
+        self._named = gazetteer.names_in(self._words, self._breaks)
+        if self._full_words != self._words:
+            in_full = gazetteer.names_in(self._full_words, self._breaks)
+            self._named = [_either(written, full) for written, full in zip(self._named, in_full, strict=True)]
 
     def find(self) -> list[Mention]:
         """All mentions, in order; those that the text itself corrects are left out."""
@@ -251,6 +254,11 @@ class MentionFinder:
     def _goes_on(self, at: int) -> bool:
         """True when a word stands at this index and no new thought begins with it; `kec.` and `Kota:` are no ends."""
         return at < len(self._words) and (not self._breaks[at] or self._gaps[at].lstrip().startswith((".", ":")))
+
+
+def _either(written: list[Name], full: list[Name]) -> list[Name]:
+    """The names as written, or else in full, the longest first."""
+    return sorted((dict(full) | dict(written)).items(), reverse=True)
 
 
 def _narrow(areas: tuple[str, ...], marker: Marker) -> tuple[str, ...]:

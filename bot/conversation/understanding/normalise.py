@@ -120,7 +120,7 @@ def split_words(text: str) -> Words:
 @lru_cache(maxsize=8)
 def full_words(text: str) -> tuple[str, ...]:
     """The same words written out."""
-    return tuple([write_out(word) for word in split_words(text).texts])
+    return tuple([SHORT_FORMS.get(word, word) if word.isalpha() else write_out(word) for word in split_words(text).texts])
 
 
 def write_out(word: str) -> str:

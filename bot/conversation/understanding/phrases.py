@@ -27,7 +27,9 @@ class Phrases:
 
     def search(self, said: Plain) -> re.Match[str] | None:
         """The first of them, with the blank before it."""
-        return self._pattern.search(said.text) if self.may_be_in(said) else None
+        if self._telling is not None and self._telling.isdisjoint(said.words):  # not by a call: this is asked most
+            return None
+        return self._pattern.search(said.text)
 
     def count(self, said: Plain) -> int:
         """How many there are."""
