@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from bot import access
 from bot.conversation import replies
@@ -66,6 +67,7 @@ _PHRASES = {
 }
 _BY_PHRASE = {tuple(phrase.split()): name for name, phrases in _PHRASES.items() for phrase in phrases.split("|")}
 _LONGEST = max(map(len, _BY_PHRASE))
+_FIRST_WORDS = frozenset(phrase[0] for phrase in _BY_PHRASE)
 _SLASH_ONLY = {"hapus": Name.ERASE, "hapusdata": Name.ERASE, "hapus_data": Name.ERASE, "laporan": Name.STATUS}
 
 _TOKEN = re.compile(r"\S+")
@@ -90,9 +92,11 @@ def recognise(text: str) -> Command | None:
         return _slash(slash[1].casefold(), text[slash.end() :].strip())
     if redirect := _REDIRECT_TEXT.fullmatch(text):
         return Command(Name.REDIRECT, code=redirect[1].upper())
-    tokens = list(_TOKEN.finditer(text[:400]))
-    said = [token[0].strip(_EDGES).casefold() for token in tokens[:_LONGEST]]
-    for length in range(min(_LONGEST, len(said)), 0, -1):
+    tokens = list(islice(_TOKEN.finditer(text[:400]), _LONGEST))
+    said = [token[0].strip(_EDGES).casefold() for token in tokens]
+    if not said or said[0] not in _FIRST_WORDS:
+        return None
+    for length in range(len(said), 0, -1):
         name = _BY_PHRASE.get(tuple(said[:length]))
         if name:
             rest = text[tokens[length - 1].end() :].lstrip(" \t\n.,:;!-")

@@ -49,8 +49,9 @@ def told(talk: Talk) -> dict[str, Any]:
 
 
 def _with(names: list[str], name: str, wanted: object) -> list[str]:
-    """The names with or without this one."""
-    return [each for each in names if each != name] + [name] * bool(wanted)
+    """The names with this one at the end, or without it."""
+    others = [each for each in names if each != name] if name in names else names
+    return [*others, name] if wanted else others
 
 
 def _kind(talk: Talk, draft: Draft, reading: Reading) -> None:
@@ -70,8 +71,9 @@ def _day(talk: Talk, draft: Draft, reading: Reading) -> None:
 
 
 def _category(talk: Talk, draft: Draft, reading: Reading) -> None:
-    known = {category.code for category in talk.tables.categories} - {_NO_CATEGORY}
-    draft.category = reading.category if reading.category in known else None
+    code = reading.category
+    known = code and code != _NO_CATEGORY and any(category.code == code for category in talk.tables.categories)
+    draft.category = code if known else None
 
 
 def _secrecy(talk: Talk, draft: Draft, reading: Reading) -> None:
@@ -81,9 +83,17 @@ def _secrecy(talk: Talk, draft: Draft, reading: Reading) -> None:
 
 def _value(draft: Draft, name: str) -> Any:
     """What the draft holds for a step; something false when nothing."""
-    if name == "visibility":
-        return (draft.anonymous or draft.confidential) and (draft.anonymous, draft.confidential)
-    return {"kind": draft.kind, "where": draft.place.code, "when": draft.occurred_on, "category": draft.category}[name]
+    match name:
+        case "kind":
+            return draft.kind
+        case "where":
+            return draft.place.code
+        case "when":
+            return draft.occurred_on
+        case "category":
+            return draft.category
+        case _:
+            return (draft.anonymous or draft.confidential) and (draft.anonymous, draft.confidential)
 
 
 _FACTS: Mapping[str, Callable[[Talk, Draft, Reading], None]] = {

@@ -21,11 +21,11 @@ _YES = vocabulary(
     " boleh mau agree correct right sure send continue nggih inggih"
 )
 _NO = vocabulary("tidak tdk tak gak ga g nggak enggak engga nda ndak no n nope bukan jangan jgn batal salah ogah emoh disagree never")
-_AROUND_NO = vocabulary("setuju mau jadi usah perlu benar betul sesuai agree thanks boleh dulu")
 _FILLER = vocabulary(
     "saja aja dong deh lah ya pak bu min kak mas mbak bang admin saya aku sih kok nih tolong mohon please silakan silahkan sekarang now"
     " itu ini laporan laporannya report terima kasih makasih thanks kami sangat sudah udah sdh dah semua semuanya"
 )
+_AROUND_NO = _FILLER | vocabulary("setuju mau jadi usah perlu benar betul sesuai agree thanks boleh dulu")
 _SKIP = vocabulary("lewati lewat lewatkan skip kosong kosongkan nanti none nothing nope")
 _KEEP = vocabulary("tetap sama lanjut keep same benar betul")
 _DONE = vocabulary("selesai sudah udah sdh dah cukup beres done finish finished habis itu")
@@ -49,6 +49,9 @@ _LOOSE_TIME = vocabulary(
     " selalu januari februari maret april mei juni juli agustus september oktober november desember month months year years week weeks"
     " ago every january february march may june july august october december"
 )
+_GREETING_OR_COUNT = _GREETING | vocabulary("123 1 2 3")
+_NOT = _NO | vocabulary("dont don")
+_TIME = _ABOUT_TIME | _LOOSE_TIME
 _WORDED_NUMBERS = {"satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _THUMB_UP, _THUMB_DOWN = "\N{THUMBS UP SIGN}", "\N{THUMBS DOWN SIGN}"
 
@@ -64,7 +67,7 @@ def words(text: str) -> tuple[str, ...]:
 
     Of a very long text only the beginning is read: it is no short answer anyhow.
     """
-    return tuple(_STRETCHED.sub(r"\1", word) for word in _WORD.findall(text[:_LOOKED_AT].casefold()))
+    return tuple(_WORD.findall(_STRETCHED.sub(r"\1", text[:_LOOKED_AT].casefold())))
 
 
 def is_blank(text: str) -> bool:
@@ -89,19 +92,20 @@ def means_yes(text: str) -> bool:
     if text.startswith(_THUMB_UP):
         return True
     said = words(text)
-    return _only(said, _YES, _FILLER) and not set(said) & _NO
+    return _only(said, _YES, _FILLER) and _NO.isdisjoint(said)
 
 
 def means_no(text: str) -> bool:
     """As in "tidak", "gak jadi", "tidak setuju", a thumb down."""
     said = words(text)
-    return text.startswith(_THUMB_DOWN) or (said[:1] != ("ya",) and _only(said, _NO, _FILLER | _AROUND_NO))
+    return text.startswith(_THUMB_DOWN) or (said[:1] != ("ya",) and _only(said, _NO, _AROUND_NO))
 
 
 def yes_with_rest(text: str) -> str | None:
     """What follows a leading yes: "ya, sudah diperbaiki" gives "sudah diperbaiki". None when it does not begin with one."""
     first, _, rest = text.partition(" ")
-    return rest.strip() if words(first) and set(words(first)) <= _YES else None
+    said = words(first)
+    return rest.strip() if said and _YES.issuperset(said) else None
 
 
 def means_skip(text: str) -> bool:
@@ -124,7 +128,7 @@ def means_unknown(text: str) -> bool:
     said = words(text)
     if _only(said, _UNKNOWN, _FILLER):
         return True
-    return bool(set(said) & (_NO | vocabulary("dont don"))) and bool(set(said) & _KNOWING) and len(said) <= 5
+    return len(said) <= 5 and not _NOT.isdisjoint(said) and not _KNOWING.isdisjoint(said)
 
 
 def is_greeting(text: str) -> bool:
@@ -132,7 +136,7 @@ def is_greeting(text: str) -> bool:
     said = words(text)
     if not said:
         return text.startswith("\N{WAVING HAND SIGN}")
-    return set(said) <= _GREETING | {"123", "1", "2", "3"} and not all(word.isdigit() for word in said)
+    return _GREETING_OR_COUNT.issuperset(said) and not all(word.isdigit() for word in said)
 
 
 def is_thanks(text: str) -> bool:
@@ -148,14 +152,14 @@ def is_about_time(text: str) -> bool:
 def is_loose_time(text: str) -> bool:
     """A span that names no day, as in "tahun lalu", "sejak bulan Juli", "tiap hari"."""
     said = words(text)
-    return bool(set(said) & _LOOSE_TIME) and all(word.isdigit() or word in _ABOUT_TIME | _LOOSE_TIME for word in said)
+    return not _LOOSE_TIME.isdisjoint(said) and all(word.isdigit() or word in _TIME for word in said)
 
 
 def is_filler(said: Iterable[str]) -> bool:
     """Whether all of these words say nothing of their own."""
-    return set(said) <= _FILLER
+    return _FILLER.issuperset(said)
 
 
 def _only(said: tuple[str, ...], wanted: frozenset[str], allowed: frozenset[str]) -> bool:
     """At least one wanted word, and nothing but wanted and allowed ones."""
-    return bool(set(said) & wanted) and set(said) <= wanted | allowed
+    return not wanted.isdisjoint(said) and all(word in wanted or word in allowed for word in said)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.commands import understand
 from bot.conversation.understanding.area import Places
-from bot.conversation.understanding.normalise import plain, split_words
+from bot.conversation.understanding.normalise import plain, split_words, starts_thought
 from bot.conversation.understanding.reading import MANY, Reading, read
 
 TODAY = date(2026, 11, 20)
@@ -48,8 +48,25 @@ def test_monstrous_texts_can_be_read(text):
 
 
 def test_short_forms_are_written_out():
-    assert " yang tidak sudah jalan alunalun " == plain("yg tdk sdh jln alun2")
-    assert ["kab", "tegal", "sangalla"] == [word.text for word in split_words("Kab.Tegal Sangalla\u2019")]
+    assert " yang tidak sudah jalan alunalun " == plain("yg tdk sdh jln alun2").text
+    assert ("kab", "tegal", "sangalla") == split_words("Kab.Tegal Sangalla\u2019").texts
+
+
+@pytest.mark.parametrize(
+    ("text", "texts", "gaps"),
+    [
+        ("", (), ()),
+        (" ...!", (), ()),
+        ("  Kec. Jum'at_Bau-Bau, ya?", ("kec", "jumat", "bau", "bau", "ya"), ("", ". ", "_", "-", ", ")),
+        ("\uff11\uff12 km", ("12", "km"), ("", " ")),
+    ],
+)
+def test_each_word_has_the_gap_before_it(text, texts, gaps):
+    assert (texts, gaps) == (split_words(text).texts, split_words(text).gaps)
+
+
+def test_no_thought_goes_on_over_a_comma_a_full_stop_or_a_line():
+    assert [False, True, False, True, True, False] == [starts_thought(gap) for gap in (" ", ", ", ".", ". ", "\n", "-")]
 
 
 @pytest.fixture

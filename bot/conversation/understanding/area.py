@@ -4,8 +4,7 @@ Every mention speaks for the regencies it could lie in. The regency that most sp
 regency: they become candidates. Only inside a sure regency are district and village looked for.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -70,12 +69,12 @@ class Places:
 
     def name(self, code: str) -> str:
         """An area in full, `Kecamatan Cibodas, Kota Tangerang, Banten`; KeyError for an unknown code."""
-        names = {level: self._gazetteer.name_of(code[:level]) for level in (VILLAGE, DISTRICT, REGENCY, PROVINCE) if level <= len(code)}
-        if VILLAGE in names:
-            names[VILLAGE] = f"{'Kelurahan' if code[9] == '1' else 'Desa'} {names[VILLAGE]}"
-        if DISTRICT in names:
-            names[DISTRICT] = f"Kecamatan {names[DISTRICT]}"
-        return ", ".join(names.values())
+        names = [self._gazetteer.name_of(code[:level]) for level in (PROVINCE, REGENCY, DISTRICT, VILLAGE) if level <= len(code)]
+        if len(code) >= DISTRICT:
+            names[2] = f"Kecamatan {names[2]}"
+        if len(code) >= VILLAGE:
+            names[3] = f"{'Kelurahan' if code[9] == '1' else 'Desa'} {names[3]}"
+        return ", ".join(reversed(names))
 
     def _find(self, text: str) -> AreaGuess:
         mentions = self._plausible(MentionFinder(text, self._gazetteer).find())
@@ -115,41 +114,51 @@ class Places:
             return mention.anchored and len(_regencies(mention.villages)) > MAX_CANDIDATES
         return mention.anchored or (len(key) > _SHORT and not mention.guessed and key not in self._gazetteer.half_everyday)
 
-    def _weigh(self, mentions: list[Mention]) -> Counter[str]:
+    def _weigh(self, mentions: list[Mention]) -> dict[str, int]:
         """How much the text speaks for each regency."""
-        weights: Counter[str] = Counter()
-        for mention in mentions:
-            weights.update(_votes(mention))
-        for mention in mentions:
+        weights: dict[str, int] = {}
+        votes = [_votes(mention) for mention in mentions]
+        for each in votes:
+            for regency, weight in each.items():
+                weights[regency] = weights.get(regency, 0) + weight
+        for mention, each in zip(mentions, votes, strict=True):
             own = mention.of_level(REGENCY)
+            provinces = mention.of_level(PROVINCE)
             kin = self._gazetteer.kin(key_of(mention.name)) if own and mention.marker is Marker.NONE else ()
-            for regency in weights:
+            if not (kin or provinces):
+                continue
+            for regency, weight in weights.items():
                 if regency in own:
                     continue
-                if regency in kin and weights[regency] > _votes(mention).get(regency, 0):
-                    weights[regency] += _AS_KIN
-                elif regency[:PROVINCE] in mention.areas:
-                    weights[regency] += _AS_PROVINCE
+                if regency in kin and weight > each.get(regency, 0):
+                    weights[regency] = weight + _AS_KIN
+                elif regency[:PROVINCE] in provinces:
+                    weights[regency] = weight + _AS_PROVINCE
         return weights
 
     def _is_sure(self, regency: str, mentions: list[Mention]) -> bool:
-        around = {code for mention in mentions for code in (*mention.of_level(PROVINCE), *self._gazetteer.kin(key_of(mention.name)))}
+        return any(not mention.weak and self._tells(mention, regency, mentions) for mention in mentions)
+
+    def _tells(self, mention: Mention, regency: str, mentions: list[Mention]) -> bool:
+        """True when this mention, among all of them, leaves no doubt that the regency is meant."""
+        marked = mention.marker is not Marker.NONE
+        if mention.guessed and not (regency in mention.areas and (marked or len(mention.name) > _MISSPELT_BEYOND_DOUBT)):
+            return False
+        if regency in mention.areas:
+            return True
+        if _within(regency, mention.of_level(DISTRICT)) and (
+            marked or self._tells_district(mention) or not {regency, regency[:PROVINCE]}.isdisjoint(self._around(mentions))
+        ):
+            return True
+        # "jalan desa gelap" is a village road in the dark, though one village bears that name.
+        ordinary = key_of(mention.name) in self._gazetteer.everyday
+        return mention.marker is Marker.VILLAGE and not ordinary and bool(_within(regency, mention.villages))
+
+    def _around(self, mentions: list[Mention]) -> Iterator[str]:
+        """The provinces that are named, and the regencies named after a side of what is named."""
         for mention in mentions:
-            marked = mention.marker is not Marker.NONE
-            if mention.weak:
-                continue
-            if mention.guessed and not (regency in mention.areas and (marked or len(mention.name) > _MISSPELT_BEYOND_DOUBT)):
-                continue
-            if regency in mention.areas:
-                return True
-            known = marked or regency in around or regency[:PROVINCE] in around or self._tells_district(mention)
-            if known and _within(regency, mention.of_level(DISTRICT)):
-                return True
-            # "jalan desa gelap" is a village road in the dark, though one village bears that name.
-            ordinary = key_of(mention.name) in self._gazetteer.everyday
-            if mention.marker is Marker.VILLAGE and not ordinary and _within(regency, mention.villages):
-                return True
-        return False
+            yield from mention.of_level(PROVINCE)
+            yield from self._gazetteer.kin(key_of(mention.name))
 
     def _tells_district(self, mention: Mention) -> bool:
         """True when hardly anything else than one district bears the name."""
@@ -221,10 +230,11 @@ class Places:
 
 def _votes(mention: Mention) -> dict[str, int]:
     """What one mention speaks for, by regency: the best of its readings."""
-    votes = dict.fromkeys(_regencies(mention.villages), _AS_MARKED_VILLAGE if mention.marker is Marker.VILLAGE else _AS_VILLAGE)
-    district = _AS_MARKED_DISTRICT if mention.marker is Marker.DISTRICT else _AS_DISTRICT
-    votes.update(dict.fromkeys(_regencies(mention.of_level(DISTRICT)), district))
-    votes.update(dict.fromkeys(mention.of_level(REGENCY), _AS_REGENCY))
+    as_village = _AS_MARKED_VILLAGE if mention.marker is Marker.VILLAGE else _AS_VILLAGE
+    as_district = _AS_MARKED_DISTRICT if mention.marker is Marker.DISTRICT else _AS_DISTRICT
+    votes = {code[:REGENCY]: as_village for code in mention.villages}
+    votes.update([(code[:REGENCY], as_district) for code in mention.of_level(DISTRICT)])
+    votes.update([(code, _AS_REGENCY) for code in mention.of_level(REGENCY)])
     return votes
 
 

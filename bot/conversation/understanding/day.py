@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
-from bot.conversation.understanding.normalise import MAX_READ
+from bot.conversation.understanding.normalise import MAX_READ, word_set
 
 _OLDEST_YEARS = 2
 
@@ -72,8 +72,17 @@ _MONTH = rf"(?P<month>{_any_of(_MONTHS)})"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _MONTH_NUMBER = r"(?P<month>0?[1-9]|1[0-2])"
 _YEAR = r"(?P<year>20\d\d)"
+_DATE_WORDS = "tanggal tangal tgl tggl"
+_ENGLISH_MONTHS = "november october august september december january february march april june july"
 _DATE_WORD = r"(?:tanggal|tangal|tgl|tggl)[.:]? ?"
 _YESTERDAY = r"(?:ke?m[ae]?r[aei]n|kmaren|kmrn|kmr|kmarin|kemrin|kemren|kemarn|kamari|wingi|yesterday)"
+_YESTERDAYS = " ".join(
+    [
+        *(f"k{first}m{second}r{third}n" for first in ("e", "") for second in ("a", "e", "") for third in "aei"),
+        "kmaren kmrn kmr kmarin kemrin kemren kemarn kamari wingi yesterday",
+    ]
+)
+"""The words of that pattern."""
 _AGO = rf"(?:(?:yang|yg|ingkang|sing)? ?(?:lalu|lewat|silam|kepungkur|kapungkur)|{_YESTERDAY}|terakhir|trakhir|ini|belakangan|ago|iki)"
 _SINCE = r"(?:sudah|sdh|udah|udh|dah|wis|selama|slama|sejak|dari|for|since|nyaris|hampir|lebih dari|lebih|kurang lebih|sekitar)"
 _NIGHT = r"(?:malam|malem|mlm|bengi|peuting|dalu)"
@@ -107,21 +116,41 @@ _LAST_WEEK_AFTER = re.compile(rf" ?(?:(?:di )?(?:minggu|pekan|mgg)) (?:lalu|yang
 _SUNDAY_BEFORE = re.compile(rf"\b(?:hari|hr|{_NIGHT}|sejak|dari|pada) $")
 _SUNDAY_AFTER = re.compile(rf",? ?\(?(?:{_DAYTIME}|{_NIGHT}|{_DATE_WORD}|\d{{1,2}}[/-]\d|\d{{1,2}} {_any_of(_MONTHS)})\b")
 _NIGHT_BEFORE = re.compile(rf"\b{_NIGHT} (?:hari )?$")
+_WEEK_AFTER = re.compile(rf" (?:lalu|{_YESTERDAY}|ini|depan|ke)\b")
+_DAY_BEFORE = re.compile(r"\b(?:hari|hr) $")
+_VAGUE_BEFORE = re.compile(rf"\b{_LONG_UNIT} $|[-] ?$")
+_VAGUE_AFTER = re.compile(rf"2\b|[ -]{_YESTERDAY}")
 _FRACTIONS = frozenset({(1, 2), (1, 3), (1, 4), (3, 4), (2, 3), (24, 7)})
+
+_SIGN = re.compile(r"[^\W\d_]+|20(?=\d\d)|[-/]")
+_UNIT = re.compile("h(?:ari|ri?)|d(?:ino|ina|ay)|poe|m(?:inggu|ingu|gg)|pekan|week")
+_COUNTED = "#"
+"""The sign of a unit of days or weeks, which may be grown together with its number: `seminggu`."""
 
 Rule = Callable[[re.Match[str], date], date | None]
 
 
 def read_day(text: str, today: date) -> date | None:
     """The day that the text speaks of, or None. Never after `today`, never more than two years before it."""
-    text = re.sub(r"\s+", " ", text[:MAX_READ].lower().replace("\u2019", "'"))
+    text = " ".join(text[:MAX_READ].lower().replace("\u2019", "'").split())
+    signs = _signs_in(text)
     oldest = _on(today.year - _OLDEST_YEARS, today.month, min(today.day, 28))
-    for pattern, rule in _RULES:
+    for needed, pattern, rule in _RULES:
+        if needed.isdisjoint(signs):
+            continue
         for match in pattern.finditer(text):
             day = rule(match, today)
             if day is not None and oldest is not None and oldest <= day <= today:
                 return day
     return None
+
+
+def _signs_in(text: str) -> set[str]:
+    """What tells which rules may find something: every run of letters, the beginnings of years, dashes, slashes, and units of time."""
+    signs = set(_SIGN.findall(text))
+    if _UNIT.search(text):
+        signs.add(_COUNTED)
+    return signs
 
 
 def _on(year: int, month: int, day: int) -> date | None:
@@ -199,11 +228,7 @@ def _weekday(match: re.Match[str], today: date) -> date | None:
     number = _WEEKDAYS[match["weekday"]]
     if match["weekday"] in ("minggu", "mgg", "senen", "setu") and not (_SUNDAY_BEFORE.search(before) or _SUNDAY_AFTER.match(after)):
         return None
-    if (
-        match["weekday"] in ("minggu", "mgg")
-        and re.match(rf" (?:lalu|{_YESTERDAY}|ini|depan|ke)\b", after)
-        and not re.search(r"\b(?:hari|hr) $", before)
-    ):
+    if match["weekday"] in ("minggu", "mgg") and _WEEK_AFTER.match(after) and not _DAY_BEFORE.search(before):
         return None
     if _LAST_WEEK_AFTER.match(after):
         return today - timedelta(days=today.weekday() + 7 - number)
@@ -218,7 +243,7 @@ def _two_days_ago(_match: re.Match[str], today: date) -> date | None:
 
 
 def _yesterday(match: re.Match[str], today: date) -> date | None:
-    vague = re.search(rf"\b{_LONG_UNIT} $|[-] ?$", _before(match)) or re.match(rf"2\b|[ -]{_YESTERDAY}", _after(match))
+    vague = _VAGUE_BEFORE.search(_before(match)) or _VAGUE_AFTER.match(_after(match))
     return None if vague else _back(today, 1)
 
 
@@ -226,30 +251,42 @@ def _today(match: re.Match[str], today: date) -> date | None:
     return None if _UNTIL_BEFORE.search(_before(match)) else today
 
 
-def _rule(pattern: str, rule: Rule) -> tuple[re.Pattern[str], Rule]:
-    return re.compile(rf"(?<!\w){pattern}(?!\w)"), rule
+def _rule(signs: str, pattern: str, rule: Rule) -> tuple[frozenset[str], re.Pattern[str], Rule]:
+    """`signs`: without any of them it cannot match."""
+    return word_set(signs), re.compile(rf"(?<!\w){pattern}(?!\w)"), rule
 
 
 _RULES = (
-    _rule(r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)", _written_date),
-    _rule(rf"{_DAY} ?[/.-] ?{_MONTH_NUMBER} ?[/.-] ?{_YEAR}", _written_date),
-    _rule(rf"{_DAY}(?: ?(?:-|s/d|sampai|dan) ?\d{{1,2}})?[ -]?{_MONTH}(?:[ -]{_YEAR})?", _written_date),
-    _rule(rf"{_DATE_WORD}{_DAY} (?:bulan|bln) {_MONTH_NUMBER}(?P<year>)", _written_date),
+    _rule("20", r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)", _written_date),
+    _rule("20", rf"{_DAY} ?[/.-] ?{_MONTH_NUMBER} ?[/.-] ?{_YEAR}", _written_date),
+    _rule(" ".join(_MONTHS), rf"{_DAY}(?: ?(?:-|s/d|sampai|dan) ?\d{{1,2}})?[ -]?{_MONTH}(?:[ -]{_YEAR})?", _written_date),
+    _rule(_DATE_WORDS, rf"{_DATE_WORD}{_DAY} (?:bulan|bln) {_MONTH_NUMBER}(?P<year>)", _written_date),
     _rule(
-        rf"(?P<month>november|october|august|september|december|january|february|march|april|june|july) {_DAY}(?:(?:st|nd|rd"
-        rf"|th)?)(?P<year>)",
+        _ENGLISH_MONTHS,
+        rf"(?P<month>{_ENGLISH_MONTHS.replace(' ', '|')}) {_DAY}(?:(?:st|nd|rd|th)?)(?P<year>)",
         _written_date,
     ),
-    _rule(rf"{_DAY}(?P<sign>[/-]){_MONTH_NUMBER}(?P<year>)(?!\d|[/-]\d)", _bare_date),
-    _rule(rf"{_DATE_WORD}{_DAY}(?![/.-]?\d)(?P<last> (?:bulan|bln) (?:lalu|kemarin|kmrn|yang lalu|yg lalu))?", _day_of_month),
+    _rule("- /", rf"{_DAY}(?P<sign>[/-]){_MONTH_NUMBER}(?P<year>)(?!\d|[/-]\d)", _bare_date),
+    _rule(_DATE_WORDS, rf"{_DATE_WORD}{_DAY}(?![/.-]?\d)(?P<last> (?:bulan|bln) (?:lalu|kemarin|kmrn|yang lalu|yg lalu))?", _day_of_month),
     _rule(
-        rf"{_NUMBER} ?(?:(?P<days>hari|hr|hri|dino|dina|poe|days?)|minggu|mgg|mggu|mingu|pekan|weeks?)(?:an)?(?P<ago> {_AGO}\b)?", _count
+        _COUNTED,
+        rf"{_NUMBER} ?(?:(?P<days>hari|hr|hri|dino|dina|poe|days?)|minggu|mgg|mggu|mingu|pekan|weeks?)(?:an)?(?P<ago> {_AGO}\b)?",
+        _count,
     ),
-    _rule(_WEEKDAY, _weekday),
-    _rule(rf"(?:{_YESTERDAY} (?:lusa|dulu|dulunya)|lusa {_YESTERDAY}|selumbari|wingenane|wingenan|day before yesterday)", _two_days_ago),
-    _rule(rf"(?:(?:tadi|td|mau|wau) {_NIGHT}|{_NIGHT} tadi|(?<!sehari )(?:semalam|semalem|smlm|smalam)|last night)", _yesterday),
-    _rule(_YESTERDAY, _yesterday),
+    _rule(" ".join([*_WEEKDAYS, "jum"]), _WEEKDAY, _weekday),
     _rule(
+        "lusa dulu dulunya selumbari wingenane wingenan before",
+        rf"(?:{_YESTERDAY} (?:lusa|dulu|dulunya)|lusa {_YESTERDAY}|selumbari|wingenane|wingenan|day before yesterday)",
+        _two_days_ago,
+    ),
+    _rule(
+        "tadi td mau wau semalam semalem smlm smalam last",
+        rf"(?:(?:tadi|td|mau|wau) {_NIGHT}|{_NIGHT} tadi|(?<!sehari )(?:semalam|semalem|smlm|smalam)|last night)",
+        _yesterday,
+    ),
+    _rule(_YESTERDAYS, _YESTERDAY, _yesterday),
+    _rule(
+        "tadi td mau ini iki barusan barusaja baru today tonight this lalu",
         rf"(?:(?:tadi|td|mau) {_DAYTIME}|{_DAYTIME} (?:ini|tadi|iki)|{_NIGHT} ini|barusan|barusaja|baru(?: saja| aja| sj)|(?:hari"
         rf"|hr|dina|dino) (?:ini|iki)"
         r"|tadi|today|tonight|this (?:morning|afternoon|evening)|(?:\d|1\d|se|setengah|satu|dua|tiga|beberapa) ?(?:jam"

@@ -6,9 +6,9 @@ Codes are those of the tables: `32` province, `32.01` regency, `32.01.24` distri
 import functools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import chain, groupby
+from itertools import accumulate, groupby
 from operator import itemgetter
 
 from rapidfuzz import fuzz, process
@@ -27,11 +27,16 @@ _ALIKE = 80
 _ENDS = 3
 _WORDS_KEPT = 4_000
 _SHORTEST_TOWN = 5
+_LONGEST_NAME = 5
+"""Words."""
 _NAME_AT = len("11.01.01.2001,11.01.01,")
 PROVINCE, REGENCY, DISTRICT, VILLAGE = 2, 5, 8, 13
 """The levels, as the length of their codes."""
 _NO_LEVEL: frozenset[int] = frozenset()
 _VILLAGE_ONLY = frozenset({VILLAGE})
+
+Name = tuple[int, frozenset[int]]
+"""A name in a text: the index after its last word, and the levels of the areas that bear it."""
 
 
 def key_of(name: str) -> str:
@@ -57,18 +62,21 @@ class Gazetteer:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._areas: dict[str, tuple[str, ...]] = {}
-        self._villages: dict[str, str] = {}
+        self._villages: dict[str, str] = {}  # and nothing for the names that only larger areas bear: one look tells what is no name
         self._village_lines: dict[str, str] = {}
         # Asked of every longer word that is no name: the same few thousand words of everyday make nearly all texts.
         self._near = functools.lru_cache(maxsize=_WORDS_KEPT)(self._look_near)
         self._districts_of: dict[str, list[str]] = {}
-        self._towns: dict[str, tuple[str, ...]] = {}
         self._kin: dict[str, tuple[str, ...]] = {}
         self._read_upper_levels()
         self._read_villages()
-        self._find_towns()
+        towns = self._find_towns()
         self._official = {key: codes for key, codes in self._areas.items() if any(len(code) == REGENCY for code in codes)}
         self._read_aliases()
+        self._towns = frozenset(towns.keys() - self._areas.keys())
+        self._areas.update((key, towns[key]) for key in self._towns)
+        for key in self._areas:
+            self._villages.setdefault(key, "")
         words: dict[str, list[str]] = {"!": [], "?": [], "~": []}
         for line in read_lines("everyday.txt"):
             words[line[0]] += line[1:].split()
@@ -87,7 +95,7 @@ class Gazetteer:
 
     def areas(self, key: str) -> tuple[str, ...]:
         """Provinces, regencies and districts of that name, everyday names included."""
-        return self._areas.get(key) or self._towns.get(key, ())
+        return self._areas.get(key, ())
 
     def regencies(self, key: str, *, city: bool) -> tuple[str, ...]:
         """The Kota, or else the Kabupaten, of which this is the official name."""
@@ -99,19 +107,36 @@ class Gazetteer:
 
     def levels(self, key: str) -> frozenset[int]:
         """The levels of the areas and villages of that name."""
-        codes = self._areas.get(key) or self._towns.get(key)
+        codes = self._areas.get(key)
         if codes is None:
             return _VILLAGE_ONLY if key in self._villages else _NO_LEVEL
         levels = frozenset(map(len, codes))
-        return levels | _VILLAGE_ONLY if key in self._villages else levels
+        return levels | _VILLAGE_ONLY if self._villages[key] else levels
 
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""
-        return key in self._areas or key in self._towns or key in self._villages
+        return key in self._villages
+
+    def names_in(self, words: Sequence[str], breaks: Sequence[bool]) -> list[list[Name]]:
+        """For each word the names that begin with it, the longest first. None goes on over a break, which stands before the word."""
+        known = self._villages  # most of what is looked up is no name: that must be cheap
+        found = []
+        end = len(words)
+        for start in range(end - 1, -1, -1):
+            names = []
+            for after, key in enumerate(accumulate(words[start : min(start + _LONGEST_NAME, end)]), start + 1):
+                if key in known:
+                    names.append((after, self.levels(key)))
+            names.reverse()
+            found.append(names)
+            if breaks[start]:
+                end = start
+        found.reverse()
+        return found
 
     def names(self) -> Iterator[str]:
-        """The keys of all areas and villages, everyday names included; some come twice."""
-        return chain(self._areas, self._towns, self._villages)
+        """The keys of all areas and villages, everyday names included."""
+        return iter(self._villages)
 
     def kin(self, key: str) -> tuple[str, ...]:
         """Regencies named after a side of this one: Bandung Barat for `bandung`."""
@@ -187,7 +212,7 @@ class Gazetteer:
         # A text a district: a text a line would take five megabytes more.
         self._village_lines = {district: "\n".join(group) for district, group in groupby(lines, itemgetter(slice(DISTRICT)))}
 
-    def _find_towns(self) -> None:
+    def _find_towns(self) -> dict[str, tuple[str, ...]]:
         """Names of which only parts are areas: Cikarang of Cikarang Utara and Cikarang Barat, Lombok of Lombok Tengah."""
         stems: dict[str, set[str]] = {}
         for code, name in self._names.items():
@@ -197,7 +222,7 @@ class Gazetteer:
                 stems.setdefault(stem, set()).add(code[:REGENCY])
                 if len(code) == REGENCY:
                     self._kin[stem] = (*self._kin.get(stem, ()), code)
-        self._towns = {key: tuple(sorted(codes)) for key, codes in stems.items() if key not in self._areas and len(key) >= _SHORTEST_TOWN}
+        return {key: tuple(sorted(codes)) for key, codes in stems.items() if key not in self._areas and len(key) >= _SHORTEST_TOWN}
 
     def _read_aliases(self) -> None:
         for line in read_lines("aliases.csv"):
@@ -212,7 +237,7 @@ class Gazetteer:
         """Names by their first and by their last three letters: one wrong letter leaves either right."""
         index: dict[str, list[str]] = {}
         for name in self._areas:
-            if len(name) >= _ENDS * 2 and name not in self.everyday:
+            if len(name) >= _ENDS * 2 and name not in self.everyday and name not in self._towns:
                 index.setdefault(name[:_ENDS], []).append(name)
                 index.setdefault("$" + name[-_ENDS:], []).append(name)
         return index

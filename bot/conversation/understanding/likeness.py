@@ -1,8 +1,6 @@
 """How alike two texts are, by the words they share."""
 
-import re
-
-from bot.conversation.understanding.normalise import plain, word_set
+from bot.conversation.understanding.normalise import full_words, word_set
 
 _FEW_WORDS = 3
 """Of a text with fewer words that say something, nothing can be told."""
@@ -11,12 +9,11 @@ _EMPTY = word_set("""
     yang dan di ke dari ini itu ada sudah belum tidak saya kami untuk dengan pada karena sangat sekali tolong mohon lapor pak bu
     hari minggu bulan tahun kota kabupaten kab kec kecamatan kelurahan desa the and is of in at to for our my please
 """)
-_DIGITS = re.compile(r"\d+")
 
 
 def words_of(text: str) -> frozenset[str]:
     """The words of a text that say something."""
-    said = [word for word in plain(text).split() if word not in _EMPTY and not _DIGITS.fullmatch(word)]
+    said = [word for word in full_words(text) if word not in _EMPTY and not word.isdecimal()]
     return frozenset(said[:_WORDS_AT_MOST])
 
 

@@ -1,14 +1,14 @@
 """What a text is that a report alone does not help with: an emergency, a matter for others, an insult. The word lists are data."""
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Literal, get_args
 
-from bot.conversation.understanding.normalise import plain
+from bot.conversation.understanding.normalise import Plain, plain
+from bot.conversation.understanding.phrases import Phrases
 
 Emergency = Literal["fire", "medical", "violence", "rescue"]
 Elsewhere = Literal["pidana", "peradilan", "legislatif", "korupsi"]
@@ -23,39 +23,47 @@ _ANY = r"(?:\S+ ){0,6}"
 
 @dataclass(frozen=True, slots=True)
 class _Matter:
-    signs: re.Pattern[str]
-    unless: re.Pattern[str]
+    signs: Phrases
+    unless: Phrases
 
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
     """The word lists, compiled."""
 
-    harmless: re.Pattern[str]
-    past: re.Pattern[str]
-    explicit: re.Pattern[str]
-    emergencies: Mapping[str, re.Pattern[str]]
+    harmless: Phrases
+    past: Phrases
+    explicit: Phrases
+    emergencies: Mapping[str, Phrases]
     elsewhere: Mapping[str, _Matter]
-    insults: re.Pattern[str]
+    insults: Phrases
 
 
+@lru_cache(maxsize=8)  # a turn asks before it takes a text for no report, and at its end
 def emergency(text: str) -> str | None:
     """Fire now, people hurt, violence now, people in peril; None for what is over, feared, or a figure of speech."""
+    said = plain(text)
     lists = _lists()
-    words = lists.harmless.sub(" | ", plain(text))
-    over = lists.past.search(words) is not None
-    for kind, signs in lists.emergencies.items():
-        found = signs.search(words)
-        if found and (not over or lists.explicit.search(found.group())):
+    possible = [(kind, signs) for kind, signs in lists.emergencies.items() if signs.may_be_in(said)]
+    if not possible:
+        return None
+    rest = lists.harmless.without(said)
+    over = lists.past.search(rest) is not None
+    for kind, signs in possible:
+        found = signs.search(rest)
+        if found and (not over or lists.explicit.search(Plain(found.group(), said.words))):
             return kind
     return None
 
 
+@lru_cache(maxsize=8)
 def elsewhere(text: str) -> str | None:
     """A crime, a matter of a court, of a parliament, or corruption; None for what public services answer for."""
-    words = plain(text)
-    matters = _lists().elsewhere.items()
-    return next((name for name, matter in matters if matter.signs.search(words) and not matter.unless.search(words)), None)
+    said = plain(text)
+    for name, matter in _lists().elsewhere.items():
+        if matter.signs.search(said) and not matter.unless.search(said):
+            return name
+    return None
 
 
 def has_insult(text: str) -> bool:
@@ -86,7 +94,6 @@ def _groups(given: Mapping[str, Any]) -> dict[str, str]:
     return groups
 
 
-def _compiled(patterns: Sequence[str], groups: Mapping[str, str]) -> re.Pattern[str]:
-    """One pattern of whole words; of no patterns, one that matches nothing."""
-    filled = [pattern.format_map(groups) for pattern in patterns]
-    return re.compile(f" (?:{'|'.join(filled)})(?= )") if filled else re.compile(r"(?!)")
+def _compiled(patterns: Sequence[str], groups: Mapping[str, str]) -> Phrases:
+    """One pattern; of no patterns, one that matches nothing. The blank behind is left, for the next phrase begins with it."""
+    return Phrases(*[pattern.format_map(groups) for pattern in patterns], end="(?= )")

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_READ = 2000
 """Characters of a text that are looked at: longer ones say what they are about before that, and a turn stays fast."""
 
-_WORD = re.compile(r"[^\W_]+(?:['`\u2018\u2019][^\W_]+)*")
+_WORD_AND_GAP = re.compile(r"([^\W_]+(?:['`\u2018\u2019][^\W_]+)*)([\W_]*)")
 _QUOTES = str.maketrans("", "", "'`\u2018\u2019")
 _NEW_THOUGHT = re.compile("[,;:?!()\n\u2013\u2014]| - |\\. ")
 _LETTERS_DIGIT_TWO = re.compile(r"^([a-z]{3,})2$")
@@ -85,47 +87,55 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of a text, in lower case, without apostrophes."""
+class Plain(NamedTuple):
+    """Words to look for phrases in."""
 
     text: str
-    gap: str
-    """What stood between the word before and this one."""
+    """One space between, and one at either end, so that ` word ` can be looked for."""
+    words: frozenset[str]
 
-    @property
-    def joined(self) -> bool:
-        """True when a dash or a slash ties it to the word before: `Bau-Bau`, `16/11`."""
-        return self.gap in ("-", "/", ".")
 
-    @property
-    def starts_thought(self) -> bool:
-        """True when a comma, a full stop, a line or the like separates it from the word before."""
-        return self.gap != " " and _NEW_THOUGHT.search(self.gap) is not None
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a text, in lower case, without apostrophes."""
+
+    texts: tuple[str, ...]
+    gaps: tuple[str, ...]
+    """What stood between each word and the one before; nothing before the first."""
+
+
+def starts_thought(gap: str) -> bool:
+    """True when a comma, a full stop, a line or the like separates a word from the one before."""
+    return gap != " " and _NEW_THOUGHT.search(gap) is not None
 
 
 @lru_cache(maxsize=8)  # one turn reads its few texts for one thing after the other
-def split_words(text: str) -> tuple[Word, ...]:
+def split_words(text: str) -> Words:
     """The words of the first MAX_READ characters, as written but for case and apostrophes."""
-    text = unicodedata.normalize("NFKC", text[:MAX_READ]).lower()
-    words = []
-    end = 0
-    for match in _WORD.finditer(text):
-        words.append(Word(match.group().translate(_QUOTES), text[end : match.start()]))
-        end = match.end()
-    return tuple(words)
+    found = _WORD_AND_GAP.findall(unicodedata.normalize("NFKC", text[:MAX_READ]).lower())
+    texts = [word if word.isalnum() else word.translate(_QUOTES) for word, _ in found]
+    return Words(tuple(texts), ("", *[gap for _, gap in found])[:-1])
+
+
+@lru_cache(maxsize=8)
+def full_words(text: str) -> tuple[str, ...]:
+    """The same words written out."""
+    return tuple([SHORT_FORMS.get(word, word) if word.isalpha() else write_out(word) for word in split_words(text).texts])
 
 
 def write_out(word: str) -> str:
     """A word's full form: `yg` becomes `yang`, `alun2` `alunalun`; others stay."""
-    full = SHORT_FORMS.get(word)
-    if full is not None:
-        return full
-    doubled = _LETTERS_DIGIT_TWO.match(word)
-    return doubled.group(1) * 2 if doubled else word
+    if word[-1:] == "2" and (doubled := _LETTERS_DIGIT_TWO.match(word)):
+        return doubled.group(1) * 2
+    return SHORT_FORMS.get(word, word)
 
 
-@lru_cache(maxsize=8)  # the same
-def plain(text: str) -> str:
-    """The text as full words with one space between, and one at either end, so that ` word ` can be looked for."""
-    return " " + " ".join(write_out(word.text) for word in split_words(text)) + " "
+@lru_cache(maxsize=8)
+def plain(text: str) -> Plain:
+    """The text as full words."""
+    return plain_of(full_words(text))
+
+
+def plain_of(words: Sequence[str]) -> Plain:
+    """The words in a row."""
+    return Plain(f" {' '.join(words)} ", frozenset(words))
