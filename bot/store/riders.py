@@ -10,6 +10,13 @@ from bot.store import group
 
 Write = Callable[[Settlement], asyncio.Future[bool]]
 
+SOON = 0.05
+"""Seconds after which a few go by themselves. Their citizens take their time, and the database has it: what is settled will not be said
+again after a crash, and holds up no other process.
+"""
+CROWD = 8
+"""So many wait on: by then their turns come as fast as the database takes them, and each spares it a write."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rider:
@@ -61,7 +68,7 @@ class Riders:
         loop = asyncio.get_running_loop()
         rider = self._waiting[settlement.id] = Rider(settlement, self._write, loop.create_future())
         if self._timer is None:
-            self._timer = loop.call_later(group.PATIENCE, self.all_get_off)
+            self._timer = loop.call_later(min(SOON, group.PATIENCE), self._look)
         await rider.settled()
 
     def pick_up(self, conversation: str, fence: int) -> Rider | None:
@@ -70,6 +77,12 @@ class Riders:
         if rider is None or rider.settlement.fence != fence:
             return None
         return self._waiting.pop(conversation)
+
+    def _look(self) -> None:
+        if len(self._waiting) < CROWD:
+            self.all_get_off()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(group.PATIENCE - SOON, self.all_get_off)
 
     def all_get_off(self) -> None:
         """Together, so that they share a bulk."""

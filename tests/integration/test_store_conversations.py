@@ -10,7 +10,7 @@ import pytest
 from bot.errors import StoreUnavailable, Unstorable
 from bot.model import Delivered, Effect
 from bot.ports import Applied, Done, Settlement, StoredConversation, TurnWrite
-from bot.store import group
+from bot.store import group, riders
 from bot.store.documents import decode_effects
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -353,14 +353,15 @@ async def test_what_is_left_to_do_is_settled_without_a_turn(store):
     assert (again,) == (await store.conversations.load(ID)).effects
 
 
-async def test_without_a_turn_settlements_go_together_in_time(store):
-    for number in range(3):
+@pytest.mark.parametrize(("how_many", "seconds"), [(3, riders.SOON), (riders.CROWD, group.PATIENCE)])
+async def test_without_a_turn_settlements_go_together_in_time_and_a_few_go_soon(store, how_many, seconds):
+    for number in range(how_many):
         await store.conversations.commit(turn(0, conversation=f"{ID}{number}"))
     started = asyncio.get_running_loop().time()
 
-    await asyncio.gather(*(store.conversations.settle(replace(SETTLED, id=f"{ID}{number}")) for number in range(3)))
+    await asyncio.gather(*(store.conversations.settle(replace(SETTLED, id=f"{ID}{number}")) for number in range(how_many)))
 
-    assert group.PATIENCE <= asyncio.get_running_loop().time() - started < group.PATIENCE + 0.3
+    assert seconds <= asyncio.get_running_loop().time() - started < seconds + 0.3
     assert 0 == await store._db.conversations.count_documents({"due": {"$exists": True}})
 
 
