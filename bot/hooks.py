@@ -16,7 +16,7 @@ class RawRequest:
     query: bytes
     """Raw, still percent-encoded; without the question mark."""
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Each found under its name in lower case."""
     body: bytes
 
 

@@ -118,7 +118,7 @@ def _hook(services: Services, transport: str, hook: Hook) -> Handler:
                 method=request.method,
                 path=request.path,
                 query=request.rel_url.raw_query_string.encode("utf-8", "surrogateescape"),
-                headers={name.lower(): value for name, value in request.headers.items()},
+                headers=request.headers,
                 body=await server.body(request),
             )
             try:
