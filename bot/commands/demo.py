@@ -157,7 +157,7 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
         if not any(name in environ for name in names):
             complete |= {name: standins.get(name) or kept[name] for name in names}
     if "CORE_URL" not in environ:
-        core_port = environ.get("CORE_PORT") or str(CORE_PORT if tcp_port.is_free(CORE_PORT) else tcp_port.free())
+        core_port = environ.get("CORE_PORT") or str(_core_port(port))
         complete |= {
             "CORE_PORT": core_port,
             "CORE_URL": f"http://127.0.0.1:{core_port}",
@@ -168,6 +168,11 @@ def _completed(environ: Mapping[str, str], kept: Mapping[str, str]) -> dict[str,
             "CORE_OFFICER_TOKEN": environ.get("CORE_OFFICER_TOKEN", kept["CORE_OFFICER_TOKEN"]),
         }
     return complete
+
+
+def _core_port(ours: str) -> int:
+    """The usual one, unless we are to listen there ourselves, or somebody else does."""
+    return CORE_PORT if ours != str(CORE_PORT) and tcp_port.is_free(CORE_PORT) else tcp_port.free()
 
 
 async def _desk_accounts(app: "App", password: str) -> str:
