@@ -136,15 +136,19 @@ async def _log_what_is_said(true: Function, self: Any, message: Any) -> None:
     await true(self, message)
 
 
-_owners: list[str] = []
+_spoken_to: dict[str, list[str]] = {}
+"""By transport: the last two people to whom this process has said something."""
 
 
-async def _say_to_the_one_before(true: Function, self: Any, owner: str, effect: Any, pending: Any) -> Any:
-    """Every fifth word goes to whom something was said last."""
-    _owners.append(owner)
-    stray = _owners[-2] if len(_owners) % 5 == 0 else owner
-    same = stray.partition(":")[0] == owner.partition(":")[0]
-    return await true(self, stray if same else owner, effect, pending)
+async def _say_to_another_as_well(true: Function, self: Any, owner: str, effect: Any, pending: Any) -> Any:
+    """Every word goes also to whom something was said before on the same transport: the right one gets it too, so that the talks go on."""
+    latest = _spoken_to.setdefault(owner.partition(":")[0], [])
+    if owner not in latest:
+        latest[:] = [*latest[-1:], owner]
+    for another in latest:
+        if another != owner:
+            await true(self, another, effect, pending)
+    return await true(self, owner, effect, pending)
 
 
 def _forget_the_sequence(true: Function, report: Any, event: Any, now: Any) -> Any:
@@ -192,7 +196,7 @@ DEFECTS: Mapping[str, Defect] = {
         copies=(2, 3),
     ),
     "words-logged": Defect(_around("bot.intake:Intake.apply", _log_what_is_said), frozenset({"nobody_stands_in_a_log"})),
-    "words-to-another": Defect(_around("bot.speech:Speech.say", _say_to_the_one_before), frozenset({"nothing_reaches_another"})),
+    "words-to-another": Defect(_around("bot.speech:Speech.say", _say_to_another_as_well), frozenset({"nothing_reaches_another"})),
     "status-backwards": Defect(_around("bot.tracking:_decide", _forget_the_sequence), frozenset({"status_never_goes_back"}), held=0.5),
     "ticket-untold": Defect(_around("bot.report_effects:ReportErrands.adopt", _keep_the_ticket_quiet), frozenset({"every_ticket_is_told"})),
 }

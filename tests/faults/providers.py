@@ -140,8 +140,8 @@ class Gateway:
         self._ledger = ledger
         self._post = post
         self._hook = f"{url}/hooks/sms/{SMS_SECRET}"
-        self.slow: dict[str, float] = {}
-        """Seconds until we are answered that a message to this number is taken."""
+        self.gates: dict[str, asyncio.Event] = {}
+        """By number: until it is set, we are not answered that a message to it is taken."""
         self.trouble: Trouble | None = None
         self.report_urls: list[str] = []
         """Where we want to hear what became of each message that was taken."""
@@ -201,7 +201,8 @@ class Gateway:
         is_same = conversation.partition(":")[2] == to
         self._ledger.tell(conversation if is_same else f"sms:{to} for {conversation}", request.query["text"], effect, pid)
         self.report_urls.append(url)
-        await asyncio.sleep(self.slow.get(to, 0.0))
+        if gate := self.gates.get(to):
+            await gate.wait()
         return web.Response(status=202, text="0: Accepted for delivery")
 
 

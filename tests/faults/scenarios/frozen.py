@@ -41,8 +41,9 @@ async def run(request: Request, *flags: str) -> Outcome:
 async def _talk(stage: Stage) -> None:
     """One who writes several messages at once, so that a process has several replies in hand."""
     gateway = stage.providers.gateway
-    gateway.slow[TALKER] = 0.5  # time enough for all of them to be applied while the first reply is under way
+    all_applied = gateway.gates[TALKER] = asyncio.Event()  # the first reply is under way until then
     await asyncio.gather(*(gateway.receive(TALKER, "BANTUAN") for _ in range(BURST)))
+    all_applied.set()
 
 
 async def _stopped(process: Process) -> float:
