@@ -5,7 +5,6 @@ version that was read; whoever finds that another process was faster reads again
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -67,7 +66,7 @@ class _Letter:
 
 @dataclass(slots=True)
 class _Mailbox:
-    letters: deque[_Letter] = field(default_factory=deque)
+    letters: list[_Letter] = field(default_factory=list)
     emptying: bool = False
 
 
@@ -164,7 +163,8 @@ class Intake:
     async def _empty(self, conversation: str, mailbox: _Mailbox) -> None:
         """Apply what waits, all of it together, until nothing does."""
         while mailbox.letters:
-            batch = [mailbox.letters.popleft() for _ in range(min(TURNS_A_WRITE, len(mailbox.letters)))]
+            batch = mailbox.letters[:TURNS_A_WRITE]
+            del mailbox.letters[:TURNS_A_WRITE]
             try:
                 await self._apply(conversation, batch)
             except Exception as error:  # noqa: BLE001  # whatever it was, each sender must hear that it did not arrive
@@ -214,10 +214,10 @@ class Intake:
             write = self._write(stored, state, letters, new, carried_here=carrying is not None)
             durable = await self._commit(write)
             if durable and write.claim:
-                self._live.put(_after(self._newest(stored), write))
+                self._live.put(_after(self._newest(stored), write), over=write.expires_at is None)
                 self._carriers.take(stored.id, stored.fence, write.effects, after=stored.effects, carrying=carrying)
             elif durable and not write.effects:
-                self._live.put(_after(self._newest(stored), write))
+                self._live.put(_after(self._newest(stored), write), over=write.expires_at is None)
             else:  # whoever carries these out settles them behind our back
                 self._live.forget(stored.id)
         return durable

@@ -1,6 +1,6 @@
 """Conversations that are going on now, kept with the version they have, so that a turn needs no read.
 
-A copy may be stale: the write's filter on the version finds out. It is bounded: the least recently used go first.
+A copy may be stale: the write's filter on the version finds out. It is bounded: those that are over go first, then the least recently used.
 """
 
 from collections import OrderedDict
@@ -9,8 +9,9 @@ from collections.abc import Collection
 from bot.model import Effect
 from bot.ports import StoredConversation
 
-CAPACITY = 2_000
-"""About 3.6 kB each. Who writes again after that many others costs one read, which many share."""
+CAPACITY = 600
+"""About 7 kB each while a report is under way. Who writes again after that many others costs one read, which many share: a process with
+more people in talk than this is busy enough for that."""
 
 
 class Live:
@@ -27,10 +28,10 @@ class Live:
             self._copies.move_to_end(id_)
         return copy
 
-    def put(self, copy: StoredConversation) -> None:
-        """Keep the newest copy."""
+    def put(self, copy: StoredConversation, *, over: bool) -> None:
+        """Keep the newest copy. `over`: nothing is under way, so that its citizen will hardly write again soon."""
         self._copies[copy.id] = copy
-        self._copies.move_to_end(copy.id)
+        self._copies.move_to_end(copy.id, last=not over)
         if len(self._copies) > self._capacity:
             self._copies.popitem(last=False)
 

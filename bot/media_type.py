@@ -4,8 +4,6 @@ import hashlib
 import io
 import zipfile
 
-import puremagic
-
 from bot.errors import MediaUnsupported
 
 _IMAGES_AND_DOCUMENTS = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"})
@@ -69,6 +67,8 @@ def _office(data: bytes) -> str | None:
 
 
 def _by_signature(data: bytes) -> str | None:
+    import puremagic  # a megabyte that a process needs with its first file only
+
     try:
         matches = puremagic.magic_string(data)
     except (puremagic.PureError, ValueError):

@@ -52,7 +52,7 @@ class TelegramChannel:
         if buttons := keyboard(message):
             words["reply_markup"] = buttons
         answer = await calling.call(
-            self._http, "POST", f"{self._bot.base_url}/sendMessage", seconds=SECONDS, data=orjson.dumps(words), headers=_JSON
+            self._http, "POST", f"{self._bot.base_url}/sendMessage", seconds=SECONDS, data=_json(words), headers=_JSON
         )
         if failure := failure_of(answer):
             raise failure
@@ -151,7 +151,14 @@ def _decoded(body: bytes) -> Any:
 def _acknowledging(received: Received) -> bytes:
     """Stops the tapped button's spinner: Telegram carries out one method that stands in the answer to its own call."""
     ack = next((each.ack for each in received if isinstance(each, Inbound) and each.ack), None)
-    return orjson.dumps({"method": "answerCallbackQuery", "callback_query_id": ack}) if ack else b""
+    if not ack:
+        return b""
+    return _json({"method": "answerCallbackQuery", "callback_query_id": ack})
+
+
+def _json(value: Any) -> bytes:
+    """Encoded, in as many bytes as that takes: orjson's own keep 4 kB, and hundreds may wait for a connection."""
+    return b"".join((orjson.dumps(value), b""))
 
 
 def _sent_id(body: bytes) -> str:

@@ -49,19 +49,26 @@ def run(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
 def _share_one_heap() -> None:
     """Where there is glibc: it gives each thread a heap, which keeps what it once took, and of our threads one allocates at a time."""
+    _tell_glibc("mallopt", _M_ARENA_MAX, 1)
+
+
+def _tell_glibc(function: str, *arguments: int) -> None:
+    """Nothing where there is another C library."""
     import ctypes  # not for --help
 
     with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        getattr(ctypes.CDLL(None), function)(*arguments)
 
 
 def started() -> None:
     """What stands now stands to the end, a hundred megabytes of place names among it: the garbage collector need never walk it again.
 
-    Nearly all that a message leaves behind is freed without the collector, so that it may look seldom too.
+    Nearly all that a message leaves behind is freed without the collector, so that it may look seldom too. What only the start needed goes
+    back to the system.
     """
     gc.collect()
     gc.freeze()
+    _tell_glibc("malloc_trim", 0)
     gc.set_threshold(_YOUNG)
 
 

@@ -18,7 +18,8 @@ from pymongo.errors import BulkWriteError
 from bot.errors import LaporError, StoreUnavailable, Unstorable
 from bot.store.connection import CODEC, Document, translated
 
-MAX_OPERATIONS = 500
+MAX_OPERATIONS = 128
+"""Beyond that a bulk saves nothing more, and everybody in it waits for the last one."""
 MAX_BYTES = 8 << 20
 MAX_DOCUMENT = 16 << 20
 """MongoDB's own limit."""

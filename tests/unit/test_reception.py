@@ -140,7 +140,7 @@ async def test_with_the_database_there_nothing_is_spooled(started, database):
 async def test_without_it_a_message_is_spooled_and_applied_once_when_it_is_back(started, database, how):
     database.up, database.hangs, database.lands = how != "refuses", how != "refuses", how.startswith("lands")
     async with started() as reception:
-        await asyncio.wait_for(reception.receive([message(1)]), 4 * PATIENCE)
+        await asyncio.wait_for(reception.receive([message(1)]), 40 * PATIENCE)
         assert 1 == reception.spool.usage().entries
         database.up, database.hangs = True, False
         await empty(reception)
@@ -188,7 +188,7 @@ async def test_a_message_under_way_is_not_passed_by_a_later_one(started, databas
 
 async def test_the_answer_comes_in_time_for_all_of_one_senders_messages(started, database):
     database.hangs = True
-    async with started() as reception, asyncio.timeout(10 * PATIENCE):
+    async with started() as reception, asyncio.timeout(20 * PATIENCE):
         await asyncio.gather(*(reception.receive([message(n)]) for n in range(20)))
         assert 20 == reception.spool.usage().entries
 

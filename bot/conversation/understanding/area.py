@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, Gazetteer, key_of
+from bot.conversation.understanding.gazetteer import Gazetteer, key_of
+from bot.conversation.understanding.levels import DISTRICT, PROVINCE, REGENCY, VILLAGE
 from bot.conversation.understanding.mention import Mention, MentionFinder
 from bot.conversation.understanding.place_words import Marker
 

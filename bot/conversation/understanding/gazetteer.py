@@ -8,13 +8,15 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import accumulate, groupby
-from operator import itemgetter
+from itertools import accumulate
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from bot.conversation.understanding.levels import DISTRICT, REGENCY, VILLAGE
+from bot.conversation.understanding.names import ENDS, Ends, Names
 from bot.conversation.understanding.normalise import word_set
+from bot.conversation.understanding.village_table import VillageTable
 
 _NOT_IN_KEYS = dict.fromkeys(map(ord, " -'\u2019`.\"()*/,"))
 _KIND_OF_REGENCY = re.compile(r"^(?:kabupaten|kota)")
@@ -24,16 +26,10 @@ _SIDES = word_set("""
 """)
 _ALIKE = 80
 """Per cent of likeness from which a name inside a known area counts as meant."""
-_ENDS = 3
 _WORDS_KEPT = 4_000
 _SHORTEST_TOWN = 5
 _LONGEST_NAME = 5
 """Words."""
-_NAME_AT = len("11.01.01.2001,11.01.01,")
-PROVINCE, REGENCY, DISTRICT, VILLAGE = 2, 5, 8, 13
-"""The levels, as the length of their codes."""
-_NO_LEVEL: frozenset[int] = frozenset()
-_VILLAGE_ONLY = frozenset({VILLAGE})
 
 Name = tuple[int, frozenset[int]]
 """A name in a text: the index after its last word, and the levels of the areas that bear it."""
@@ -52,8 +48,12 @@ def is_city(regency: str) -> bool:
 
 def read_lines(file: str) -> list[str]:
     """The lines of a data file, without its header."""
-    text = resources.files(__package__).joinpath("data", file).read_text(encoding="utf-8")
-    return text.splitlines()[1:]
+    return _read(file).decode().splitlines()
+
+
+def _read(file: str) -> bytes:
+    """A data file without its header."""
+    return resources.files(__package__).joinpath("data", file).read_bytes().partition(b"\n")[2]
 
 
 class Gazetteer:
@@ -62,21 +62,18 @@ class Gazetteer:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._areas: dict[str, tuple[str, ...]] = {}
-        self._villages: dict[str, str] = {}  # and nothing for the names that only larger areas bear: one look tells what is no name
-        self._village_lines: dict[str, str] = {}
         # Asked of every longer word that is no name: the same few thousand words of everyday make nearly all texts.
         self._near = functools.lru_cache(maxsize=_WORDS_KEPT)(self._look_near)
         self._districts_of: dict[str, list[str]] = {}
         self._kin: dict[str, tuple[str, ...]] = {}
         self._read_upper_levels()
-        self._read_villages()
         towns = self._find_towns()
         self._official = {key: codes for key, codes in self._areas.items() if any(len(code) == REGENCY for code in codes)}
         self._read_aliases()
         self._towns = frozenset(towns.keys() - self._areas.keys())
         self._areas.update((key, towns[key]) for key in self._towns)
-        for key in self._areas:
-            self._villages.setdefault(key, "")
+        self._villages = VillageTable(_read("villages.csv"))
+        self._all_names = Names(self._areas, _Keys(self._villages))
         words: dict[str, list[str]] = {"!": [], "?": [], "~": []}
         for line in read_lines("everyday.txt"):
             words[line[0]] += line[1:].split()
@@ -86,6 +83,8 @@ class Gazetteer:
         """The same, but `di` before them is enough."""
         self.not_misspelt = frozenset(words["~"])
         """Ordinary words one letter away from a regency's name."""
+        may_be_misspelt = (key for key in self._areas if len(key) >= ENDS * 2 and key not in self.everyday and key not in self._towns)
+        self._ends = Ends(may_be_misspelt)
 
     @classmethod
     @functools.cache
@@ -103,40 +102,35 @@ class Gazetteer:
 
     def villages(self, key: str) -> tuple[str, ...]:
         """Villages of that name."""
-        return tuple(self._villages.get(key, "").split())
-
-    def levels(self, key: str) -> frozenset[int]:
-        """The levels of the areas and villages of that name."""
-        codes = self._areas.get(key)
-        if codes is None:
-            return _VILLAGE_ONLY if key in self._villages else _NO_LEVEL
-        levels = frozenset(map(len, codes))
-        return levels | _VILLAGE_ONLY if self._villages[key] else levels
+        return tuple(self._villages.codes(self._all_names.villages(key)))
 
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""
-        return key in self._villages
+        return key in self._all_names
 
     def names_in(self, words: Sequence[str], breaks: Sequence[bool]) -> list[list[Name]]:
         """For each word the names that begin with it, the longest first. None goes on over a break, which stands before the word."""
-        known = self._villages  # most of what is looked up is no name: that must be cheap
+        known = self._all_names
         found = []
         end = len(words)
         for start in range(end - 1, -1, -1):
-            names = []
-            for after, key in enumerate(accumulate(words[start : min(start + _LONGEST_NAME, end)]), start + 1):
-                if key in known:
-                    names.append((after, self.levels(key)))
-            names.reverse()
-            found.append(names)
+            following = words[start : min(start + _LONGEST_NAME, end)]
+            names = known.begun_by("".join(following))
+            inside = not names or len(names[-1]) < len(following[0])  # nearly always: `ja` and `jala`, before `jalan`
+            found.append([] if inside else self._whole_words(names, start, following))
             if breaks[start]:
                 end = start
         found.reverse()
         return found
 
-    def names(self) -> Iterator[str]:
-        """The keys of all areas and villages, everyday names included."""
-        return iter(self._villages)
+    def _whole_words(self, names: Sequence[str], start: int, words: Sequence[str]) -> list[Name]:
+        """Those of the names that end where a word does, the longest first."""
+        after = {length: index for index, length in enumerate(accumulate(map(len, words)), start + 1)}
+        return [(after[len(name)], self._all_names.levels(name)) for name in reversed(names) if len(name) in after]
+
+    def names_beginning(self, key: str) -> Iterator[str]:
+        """The keys of areas and villages that begin so, in alphabetical order."""
+        return self._all_names.beginning(key)
 
     def kin(self, key: str) -> tuple[str, ...]:
         """Regencies named after a side of this one: Bandung Barat for `bandung`."""
@@ -144,11 +138,10 @@ class Gazetteer:
 
     def near(self, key: str, level: int) -> tuple[str, ...]:
         """Provinces, regencies or districts whose name of 6 letters or more is one letter away: left out, added, wrong, or swapped."""
-        return self._near(key, level) if len(key) >= _ENDS * 2 - 1 else ()
+        return self._near(key, level) if len(key) >= ENDS * 2 - 1 else ()
 
     def _look_near(self, key: str, level: int) -> tuple[str, ...]:
-        alike = (*self._by_ends.get(key[:_ENDS], ()), *self._by_ends.get("$" + key[-_ENDS:], ()))
-        near = {name for name in alike if OSA.distance(name, key, score_cutoff=1) == 1}
+        near = {name for name in self._ends.like(key) if OSA.distance(name, key, score_cutoff=1) == 1}
         return tuple(sorted({code for name in near for code in self._areas[name] if len(code) == level}))
 
     def near_in(self, area: str, key: str) -> str | None:
@@ -162,14 +155,11 @@ class Gazetteer:
         """The area's own name as the tables write it; KeyError for an unknown code."""
         if len(code) < VILLAGE:
             return self._names[code]
-        for line in self._village_lines[code[:DISTRICT]].splitlines():
-            if line.startswith(code):
-                return _name_in(line)
-        raise KeyError(code)
+        return self._villages.name(code)
 
     def villages_in(self, district: str) -> list[str]:
         """Codes of a district's villages."""
-        return [line[:VILLAGE] for line in self._village_lines.get(district, "").splitlines()]
+        return self._villages.within(district)
 
     def regencies_in(self, province: str) -> list[str]:
         """Codes of a province's regencies."""
@@ -202,16 +192,6 @@ class Gazetteer:
         if code not in codes:
             self._areas[sys.intern(key)] = (*codes, code)
 
-    def _read_villages(self) -> None:
-        lines = read_lines("villages.csv")
-        villages = self._villages
-        for line in lines:
-            key = key_of(line[_NAME_AT:])
-            code = line[:VILLAGE]
-            villages[key] = f"{villages[key]} {code}" if key in villages else code
-        # A text a district: a text a line would take five megabytes more.
-        self._village_lines = {district: "\n".join(group) for district, group in groupby(lines, itemgetter(slice(DISTRICT)))}
-
     def _find_towns(self) -> dict[str, tuple[str, ...]]:
         """Names of which only parts are areas: Cikarang of Cikarang Utara and Cikarang Barat, Lombok of Lombok Tengah."""
         stems: dict[str, set[str]] = {}
@@ -232,16 +212,12 @@ class Gazetteer:
                 districts = tuple(code for code in self._areas.get(key, ()) if len(code) == DISTRICT and code not in own)
                 self._areas[key] = own + districts
 
-    @functools.cached_property
-    def _by_ends(self) -> dict[str, list[str]]:
-        """Names by their first and by their last three letters: one wrong letter leaves either right."""
-        index: dict[str, list[str]] = {}
-        for name in self._areas:
-            if len(name) >= _ENDS * 2 and name not in self.everyday and name not in self._towns:
-                index.setdefault(name[:_ENDS], []).append(name)
-                index.setdefault("$" + name[-_ENDS:], []).append(name)
-        return index
 
+class _Keys:
+    """The keys of the villages, made anew each time they are gone through."""
 
-def _name_in(line: str) -> str:
-    return line.split(",", 2)[2].strip('"').replace('""', '"')
+    def __init__(self, villages: VillageTable) -> None:
+        self._villages = villages
+
+    def __iter__(self) -> Iterator[str]:
+        return map(key_of, self._villages)

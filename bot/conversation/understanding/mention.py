@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE, Gazetteer, Name, is_city
+from bot.conversation.understanding.gazetteer import Gazetteer, Name, is_city
+from bot.conversation.understanding.levels import DISTRICT, PROVINCE, REGENCY, VILLAGE
 from bot.conversation.understanding.normalise import split_words, starts_thought
 from bot.conversation.understanding.place_words import (
     COMPANY,

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from bot.conversation.understanding.gazetteer import DISTRICT, PROVINCE, REGENCY, VILLAGE
+from bot.conversation.understanding.levels import DISTRICT, PROVINCE, REGENCY, VILLAGE
 from bot.conversation.understanding.normalise import word_set
 
 

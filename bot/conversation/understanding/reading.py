@@ -8,8 +8,8 @@ from datetime import date
 from bot.conversation.understanding.area import AreaGuess, Places
 from bot.conversation.understanding.category import read_category
 from bot.conversation.understanding.day import read_day
-from bot.conversation.understanding.gazetteer import REGENCY
 from bot.conversation.understanding.kind import Kind, is_chatter, read_kind
+from bot.conversation.understanding.levels import REGENCY
 from bot.conversation.understanding.secrecy import wants_secrecy
 
 MANY = ("*",)
