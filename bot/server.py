@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.errors import SettingsError
+
 HEADERS_SECONDS = 30.0
 """A connection that has not brought a whole request's headers by then, its first or its next, is closed."""
 BODY_SECONDS = 10.0
@@ -34,7 +36,7 @@ async def listening(
 ) -> AsyncIterator[None]:
     """Serve. At the end: `stopping` is set, `notice` seconds later nothing new is accepted, and what was accepted is answered.
 
-    Raises OSError when the port is taken. Several processes may share it, where the system can spread connections over them.
+    Raises SettingsError when the port cannot be had. Several processes may share it, where the system can spread connections over them.
     """
     app.on_response_prepare.append(_last_answers(stopping))
     runner = web.AppRunner(
@@ -50,7 +52,12 @@ async def listening(
     try:
         shared = hasattr(socket, "SO_REUSEPORT") or None
         loop = asyncio.get_running_loop()
-        door = await loop.create_server(_bounded(runner), host, port, reuse_port=shared, backlog=BACKLOG)
+        try:
+            door = await loop.create_server(_bounded(runner), host, port, reuse_port=shared, backlog=BACKLOG)
+        except OSError as error:
+            raise SettingsError(
+                [f"Port {port} of {host} cannot be listened on ({error.strerror}): end what has it, or set another."]
+            ) from None
         yield
     finally:
         stopping.set()

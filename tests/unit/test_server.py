@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import socket
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from bot import server
+from bot.errors import SettingsError
 from tests.ports import free_port
 
 
@@ -27,6 +29,19 @@ def listening():
 
 async def hello(_request):
     return web.Response(text="hello")
+
+
+async def test_a_port_that_another_program_has_is_said_with_what_to_do():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", free_port()))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(SettingsError) as raised:
+            async with server.listening(web.Application(), "127.0.0.1", port, stopping=asyncio.Event()):
+                pass
+    (sentence,) = raised.value.problems
+    assert f"Port {port} of 127.0.0.1" in sentence
+    assert "set another" in sentence
 
 
 async def test_a_connection_too_many_is_closed_and_the_others_are_served(listening, monkeypatch):
