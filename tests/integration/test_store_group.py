@@ -51,11 +51,11 @@ def insert(writes, id_, **options):
 
 
 async def test_arrivals_ride_together(writes, bulks, collection):
-    outcomes = await asyncio.gather(*(insert(writes, each) for each in range(200)))
+    outcomes = await asyncio.gather(*(insert(writes, each) for each in range(100)))
 
-    assert [True] * 200 == outcomes
-    assert 200 == await collection.count_documents({})
-    assert [200] == bulks.sizes
+    assert [True] * 100 == outcomes
+    assert 100 == await collection.count_documents({})
+    assert [100] == bulks.sizes
 
 
 async def test_arrivals_in_flight_ride_the_next(writes, bulks):
@@ -78,9 +78,9 @@ async def test_a_lone_caller_does_not_wait(writes):
 
 
 async def test_a_bulk_is_bounded_in_number(writes, bulks):
-    await asyncio.gather(*(insert(writes, each) for each in range(1201)))
+    await asyncio.gather(*(insert(writes, each) for each in range(2 * group.MAX_OPERATIONS + 1)))
 
-    assert [500, 500, 201] == bulks.sizes
+    assert [group.MAX_OPERATIONS, group.MAX_OPERATIONS, 1] == bulks.sizes
 
 
 async def test_a_bulk_is_bounded_in_bytes(writes, bulks):

@@ -70,8 +70,8 @@ class Gazetteer:
         towns = self._find_towns()
         self._official = {key: codes for key, codes in self._areas.items() if any(len(code) == REGENCY for code in codes)}
         self._read_aliases()
-        self._towns = frozenset(towns.keys() - self._areas.keys())
-        self._areas.update((key, towns[key]) for key in self._towns)
+        towns = {key: codes for key, codes in towns.items() if key not in self._areas}
+        self._areas.update(towns)
         self._villages = VillageTable(_read("villages.csv"))
         self._all_names = Names(self._areas, _Keys(self._villages))
         words: dict[str, list[str]] = {"!": [], "?": [], "~": []}
@@ -83,8 +83,7 @@ class Gazetteer:
         """The same, but `di` before them is enough."""
         self.not_misspelt = frozenset(words["~"])
         """Ordinary words one letter away from a regency's name."""
-        may_be_misspelt = (key for key in self._areas if len(key) >= ENDS * 2 and key not in self.everyday and key not in self._towns)
-        self._ends = Ends(may_be_misspelt)
+        self._ends = Ends(key for key in self._areas if len(key) >= ENDS * 2 and key not in self.everyday and key not in towns)
 
     @classmethod
     @functools.cache

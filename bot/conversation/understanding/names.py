@@ -13,10 +13,10 @@ _BIT = {level: 1 << place for place, level in enumerate(LEVELS)}
 _BORNE_BY = tuple(frozenset(level for level in LEVELS if bits & _BIT[level]) for bits in range(1 << len(LEVELS)))
 """Sets of levels, by the bits of those in it."""
 
-ENDS = 3
-"""Letters."""
-
 _NOBODY: frozenset[int] = _BORNE_BY[0]
+
+ENDS = 3
+"""Letters at either end of a word by which names are found that may be meant."""
 
 
 class Names:
