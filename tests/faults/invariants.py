@@ -13,6 +13,8 @@ from tests.faults.ledger import ANSWER_LOST, Fault, Told
 SETTLED_WITHIN = 4.0
 """Seconds after which what a process has said is known to be said, also on two busy cores: half a second, half a second more for company,
 and the write."""
+ON_ITS_WAY = 1.0
+"""Seconds after a process was killed within which its provider may still read what it had sent."""
 TAKEN_UP_WITHIN = 30.0
 """Seconds after a lease has lapsed within which somebody carries on, a restart of everything included."""
 
@@ -276,7 +278,7 @@ def broken(found: Findings, invariants: Sequence[Invariant] = INVARIANTS) -> Map
 
 def _lost_the_settlement(fault: Fault, before: Told, again: Told, found: Findings) -> bool:
     """Whoever said it first was hit before it was known to be said; what was hit later may have had it in hand once more."""
-    hit = fault.hit(before.pid) and fault.at - SETTLED_WITHIN <= before.at <= fault.until
+    hit = fault.hit(before.pid) and fault.at - SETTLED_WITHIN <= before.at <= fault.until + ON_ITS_WAY
     if fault.what == ANSWER_LOST:
         return hit  # it is tried again when its back-off is over
     latest = max((each.until for each in found.ledger.faults if each.at <= again.at), default=fault.until)
