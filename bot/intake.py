@@ -214,10 +214,10 @@ class Intake:
             write = self._write(stored, state, letters, new, carried_here=carrying is not None)
             durable = await self._commit(write)
             if durable and write.claim:
-                self._live.put(_after(self._newest(stored), write), over=write.expires_at is None)
+                self._live.put(_after(self._newest(stored), write))
                 self._carriers.take(stored.id, stored.fence, write.effects, after=stored.effects, carrying=carrying)
             elif durable and not write.effects:
-                self._live.put(_after(self._newest(stored), write), over=write.expires_at is None)
+                self._live.put(_after(self._newest(stored), write))
             else:  # whoever carries these out settles them behind our back
                 self._live.forget(stored.id)
         return durable

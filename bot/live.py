@@ -1,6 +1,6 @@
 """Conversations that are going on now, kept with the version they have, so that a turn needs no read.
 
-A copy may be stale: the write's filter on the version finds out. It is bounded: those that are over go first, then the least recently used.
+A copy may be stale: the write's filter on the version finds out. It is bounded: the least recently used go first.
 """
 
 from collections import OrderedDict
@@ -9,9 +9,10 @@ from collections.abc import Collection
 from bot.model import Effect
 from bot.ports import StoredConversation
 
-CAPACITY = 600
-"""About 7 kB each while a report is under way. Who writes again after that many others costs one read, which many share: a process with
-more people in talk than this is busy enough for that."""
+CAPACITY = 1_000
+"""About 7 kB each while a report is under way. A copy must outlive the half second in which what was said may wait to be settled, at the
+rate of a full process: whoever reads before that takes the words for unsaid. Later it costs one read, which many share.
+"""
 
 
 class Live:
@@ -28,10 +29,10 @@ class Live:
             self._copies.move_to_end(id_)
         return copy
 
-    def put(self, copy: StoredConversation, *, over: bool) -> None:
-        """Keep the newest copy. `over`: nothing is under way, so that its citizen will hardly write again soon."""
+    def put(self, copy: StoredConversation) -> None:
+        """Keep the newest copy."""
         self._copies[copy.id] = copy
-        self._copies.move_to_end(copy.id, last=not over)
+        self._copies.move_to_end(copy.id)
         if len(self._copies) > self._capacity:
             self._copies.popitem(last=False)
 
