@@ -61,7 +61,7 @@ def _tell_glibc(function: str, *arguments: int) -> None:
 
 
 def started() -> None:
-    """What stands now stands to the end, a hundred megabytes of place names among it: the garbage collector need never walk it again.
+    """What stands now stands to the end, modules and place names among it: the garbage collector need never walk it again.
 
     Nearly all that a message leaves behind is freed without the collector, so that it may look seldom too. What only the start needed goes
     back to the system.

@@ -278,7 +278,8 @@ def broken(found: Findings, invariants: Sequence[Invariant] = INVARIANTS) -> Map
 
 def _lost_the_settlement(fault: Fault, before: Told, again: Told, found: Findings) -> bool:
     """Whoever said it first was hit before it was known to be said; what was hit later may have had it in hand once more."""
-    hit = fault.hit(before.pid) and fault.at - SETTLED_WITHIN <= before.at <= fault.until + ON_ITS_WAY
+    read_until = fault.until + (ON_ITS_WAY if fault.kills else 0)
+    hit = fault.hit(before.pid) and fault.at - SETTLED_WITHIN <= before.at <= read_until
     if fault.what == ANSWER_LOST:
         return hit  # it is tried again when its back-off is over
     latest = max((each.until for each in found.ledger.faults if each.at <= again.at), default=fault.until)

@@ -54,6 +54,11 @@ class Fault:
     def hit(self, pid: int) -> bool:
         return self.pids is None or pid in self.pids
 
+    @property
+    def kills(self) -> bool:
+        """It ended the processes it hit, in that moment."""
+        return self.pids is not None and self.at == self.until
+
 
 @dataclass(slots=True)
 class Ledger:

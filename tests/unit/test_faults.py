@@ -99,6 +99,7 @@ def killed(pid, at):
         ({"faults": [killed(1, 10.2)]}, set()),
         ({"faults": [killed(1, 9.5)]}, set()),  # what it had sent was read after its end
         ({"faults": [killed(1, 8.5)]}, {"repeats_follow_a_fault"}),  # but not so long after
+        ({"faults": [Fault("stopped", frozenset({1}), 5.0, 9.5)]}, {"repeats_follow_a_fault"}),  # nor after a sleep
         ({"faults": [Fault("mongod", None, 9.0, 11.0)]}, set()),
         ({"faults": [Fault("answer_lost", frozenset({1}), 9.9, 10.1)], "at": (10.0, 60.0)}, set()),  # its back-off was long
         ({"faults": [Fault("answer_lost", frozenset({2}), 9.9, 10.1)], "at": (10.0, 60.0)}, {"repeats_follow_a_fault"}),
