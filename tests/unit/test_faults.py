@@ -4,16 +4,21 @@ what they should. That a whole run turns red by each defect is what `make faults
 
 import json
 import os
+import random
 import subprocess
 import sys
 from types import ModuleType
 
 import pytest
 
+from bot.channels import report_token
+from tests.fakes.twilio import Sent
 from tests.faults import invariants, next_version, steps, victim
 from tests.faults.defects import DEFECTS
 from tests.faults.findings import Findings
 from tests.faults.ledger import Fault, Ledger, Told
+from tests.faults.providers import WhatsApp
+from tests.faults.scenarios import providers
 
 
 @pytest.mark.parametrize("place", sorted(place for step in steps.STEPS.values() for place in step.functions))
@@ -114,3 +119,29 @@ def killed(pid, at):
 )
 def test_what_may_be_told_again(case, expected):
     assert expected == repeated(**case)
+
+
+CITIZEN = "whatsapp:+6281200000001"
+
+
+@pytest.mark.parametrize(
+    ("copies", "state", "wrong"),
+    [
+        ({"SM1": "arrived"}, "read", []),
+        ({"SM1": "arrived"}, "delivered", ["m1/0 is delivered"]),
+        ({"SM1": "lost"}, "failed", []),
+        ({"SM1": "lost"}, "accepted", ["m1/0 is accepted"]),
+        ({"SM1": "lost"}, "read", ["m1/0 is read"]),
+        ({"SM1": "arrived", "SM2": "lost"}, "read", []),  # our provider's answer to the first was lost, and then the window closed
+        ({"SM1": "arrived", "SM2": "lost"}, "failed", ["m1/0 is failed"]),
+        ({"SM1": "lost", "SM2": "lost"}, "failed", []),
+    ],
+)
+def test_how_far_words_must_have_come(copies, state, wrong):
+    whatsapp = WhatsApp(Ledger(), None, "", random.Random(1708))
+    callback = f"https://lapor.example/hooks/twilio/status?c={report_token.write(CITIZEN, 'm1/0')}"
+    whatsapp.messages[:] = [Sent(sid, CITIZEN, "", "Halo", callback) for sid in copies]
+    whatsapp.lost = {sid for sid, became in copies.items() if became == "lost"}
+    conversation = {"sent": [{"id": "m1/0", "provider_id": [*copies][-1], "state": state}]}
+    found = Findings({CITIZEN: conversation}, [], 0, [], {}, [], [], Ledger(), {}, {}, lease=4.0)
+    assert wrong == list(providers.gone_back(found, providers.lost_whole(whatsapp)))

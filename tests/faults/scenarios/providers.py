@@ -4,15 +4,22 @@ longer than WhatsApp's window; delivery reports come backwards.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TypeAlias
+from urllib.parse import parse_qs, urlsplit
 
+from bot.channels import report_token
+from tests.fakes.twilio import Sent
 from tests.faults.findings import Findings
 from tests.faults.ledger import ANSWER_LOST
+from tests.faults.providers import WhatsApp
 from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.stage import Conditions, Stage, staged
 from tests.faults.trouble import TROUBLES, Trouble
+
+Words: TypeAlias = tuple[str, str]
+"""A conversation, and the effect that says something to it."""
 
 MEDIA = ("telegram", "whatsapp", "whatsapp", "sms") * 4
 PROCESSES = {"web-1": "web", "web-2": "web", "worker-1": "worker"}
@@ -57,7 +64,7 @@ async def run(request: Request) -> Outcome:
             no_retry_after_is_undercut=trouble.undercut,
             all_trouble_is_made=[kind for kind in (*TROUBLES, ANSWER_LOST) if not trouble.made[kind]],
             blockers_are_parked=_differing(BLOCKERS, Counter(document["reason"] for document in found.parked)[BLOCKED]),
-            delivery_never_goes_back=list(_gone_back(found, stage.providers.whatsapp.lost)),
+            delivery_never_goes_back=list(gone_back(found, lost_whole(stage.providers.whatsapp))),
         )
     ours = {"trouble": trouble.made.total() - trouble.made[""], "unheard": len(unheard), "silent": SILENT, "blocked": BLOCKERS}
     return Outcome({**ours, **outcome.counts}, outcome.wrong)
@@ -106,15 +113,29 @@ async def _report_backwards(stage: Stage) -> None:
     await stage.quiet()
 
 
-def _gone_back(found: Findings, refused: set[str]):
-    """Of the last words of each conversation, those whose state is not the farthest that was reported; but what was refused late is."""
-    expected: Mapping[str, Any] = {"whatsapp": "read", "sms": "delivered"}
+def gone_back(found: Findings, lost: set[Words]) -> Iterator[str]:
+    """Of the last words of each conversation, those whose state is not the farthest that was reported of any copy of them.
+
+    `lost`: what was refused late, every copy of it.
+    """
+    expected = {"whatsapp": "read", "sms": "delivered"}
     for id_, document in found.conversations.items():
         channel = id_.partition(":")[0]
         for sent in document.get("sent", ()):
             by = "sms" if sent["id"].endswith(BY_SMS) else channel
-            if by in expected and sent["state"] != ("failed" if sent["provider_id"] in refused else expected[by]):
+            if by in expected and sent["state"] != ("failed" if (id_, sent["id"]) in lost else expected[by]):
                 yield f"{sent['id']} is {sent['state']}"
+
+
+def lost_whole(whatsapp: WhatsApp) -> set[Words]:
+    """What did not arrive at all: where an answer was lost, words go twice, and one of the two may come before the window closes."""
+    copies = [(words_of(sent), sent.sid in whatsapp.lost) for sent in whatsapp.messages]
+    return {copy for copy, lost in copies if lost} - {copy for copy, lost in copies if not lost}
+
+
+def words_of(sent: Sent) -> Words:
+    """Whose words, and which."""
+    return report_token.read(parse_qs(urlsplit(sent.status_callback).query)["c"][0])
 
 
 def _differing(expected: int, seen: int) -> list[str]:
