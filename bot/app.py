@@ -18,6 +18,7 @@ from aiohttp import web
 from bot import clock, clock_moving, clock_routes, ending, gaps, logs, metrics, monitoring, privacy, server, sweeping
 from bot import web as routes
 from bot.admin_copies import AdminCopies
+from bot.amending import Amending
 from bot.arrivals import Arrivals
 from bot.assets import Assets
 from bot.channels import registry, simulator
@@ -96,11 +97,12 @@ class App:
         self._pulse = Pulse(store.health, clock.now)
         self._live = live = Live()
         self._target = targets.TARGETS[settings["FORWARD_TARGET"]].build(settings.values, http, store.books_out)
+        self.amending = Amending(conversations=store.conversations, live=live, capabilities=self.capabilities, now=business)
         self._speech = Speech(
             conversations=store.conversations,
             channel=self._channels.get,
             by_sms=lambda address: simulator.by_sms(address) or registry.by_sms(address, self._channels),
-            keeper=lambda: self.intake,
+            keeper=self.amending,
             now=business,
         )
         self._conversation_errands = ConversationErrands(
@@ -200,6 +202,7 @@ class App:
                 settings=self.settings,
                 store=self.store,
                 intake=self.intake,
+                amending=self.amending,
                 tracking=self.tracking,
                 report_errands=self._report_errands,
                 entering=self.entering,
@@ -392,7 +395,7 @@ class App:
 
     def _jobs(self) -> list[Job]:
         """What a worker does, again and again until it is told to stop."""
-        sweeper = sweeping.Sweeper(self.store, self.intake, _holder(), self.business, clock.now, target=self.settings["FORWARD_TARGET"])
+        sweeper = sweeping.Sweeper(self.store, self.intake, self.amending, _holder(), self.business, target=self.settings["FORWARD_TARGET"])
         jobs: list[Job] = [self.delivery.work, self.tracking.work, sweeper.work, self._gaps().work, self._pulse.work]
         jobs.append(Counting(self.store.figures, self.store.marks, _holder(), self.business, clock.now).work)
         if self.books:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot import clock
 from bot.admin_copies import AdminCopies
+from bot.amending import Amending
 from bot.assets import Assets
 from bot.books.books import Books, Sources
 from bot.clock import Now
@@ -43,6 +44,7 @@ class Parts:
     settings: Settings
     store: Store
     intake: Intake
+    amending: Amending
     tracking: Tracking
     report_errands: ReportErrands
     entering: Entering
@@ -89,7 +91,7 @@ class DeskBuilding:
             asset=parts.assets.url,
             now=clock.now,
             staff=self.staff,
-            parking=Parking(parts.store, parts.intake),
+            parking=Parking(parts.store, parts.intake, parts.amending),
             parked=parts.store.parked,
             health=parts.store.health,
             channels=parts.channels,

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from bot import access, answering, effects, logs, metrics, tracing
 from bot.clock import WIB, Now
-from bot.conversation import automatic, engine, leaving, session
+from bot.conversation import engine, session
 from bot.conversation.protocol import Drawn, Event, Heard, Notice, Query, Say, SideEffect, Turn
 from bot.conversation.tables import Tables
 from bot.errors import StoreUnavailable, Unstorable
@@ -31,8 +31,6 @@ APPLIED_AT_MOST = 500
 TURNS_A_WRITE = 50
 CONFLICTS_AT_MOST = 20
 NEEDS_AT_MOST = 5
-UNSAID_AT_MOST = 30
-"""Above that the oldest words give way: what they told of a report, later ones tell better."""
 
 log = logs.get_logger(__name__)
 
@@ -221,48 +219,6 @@ class Intake:
             else:  # whoever carries these out settles them behind our back
                 self._live.forget(stored.id)
         return durable
-
-    async def push(self, conversation: str, new: Sequence[Effect]) -> None:
-        """Put effects on a conversation's lanes without a turn: what was parked is tried again."""
-        await self._rewrite(conversation, lambda _, same: replace(same, effects=tuple(map(tracing.carried, new))))
-
-    async def hold_back(self, conversation: str, words: Effect, new: Sequence[Effect]) -> None:
-        """Keep words until the citizen writes, and push effects: both once for the same words."""
-
-        def changed(stored: StoredConversation, same: TurnWrite) -> TurnWrite | None:
-            if any(each.id == words.id for each in stored.unsaid):
-                return None
-            return replace(same, effects=tuple(map(tracing.carried, new)), unsaid=(*stored.unsaid, words)[-UNSAID_AT_MOST:])
-
-        await self._rewrite(conversation, changed)
-
-    async def expire(self, conversation: str) -> None:
-        """Erase a draft that had no consent in time, and count those that a week has passed over."""
-        capabilities = self.capabilities(conversation)
-
-        def changed(_: StoredConversation, same: TurnWrite) -> TurnWrite:
-            state, left = leaving.without_lapsed(same.session, same.at, capabilities)
-            return replace(same, session=state, effects=tuple(effects.count_left(each, now=same.at) for each in left))
-
-        await self._rewrite(conversation, changed)
-
-    async def unmute(self, conversation: str) -> None:
-        """Answer them again who were taken for a machine."""
-        await self._rewrite(conversation, lambda _, same: replace(same, session=automatic.unmuted(same.session)))
-
-    async def _rewrite(self, conversation: str, changed: Callable[[StoredConversation, TurnWrite], TurnWrite | None]) -> None:
-        """Write without a turn. `changed` is given the write that would leave everything as it is; None: nothing to do."""
-        for _ in range(CONFLICTS_AT_MOST):
-            stored, now = await self._conversations.load(conversation), self._now()
-            same = TurnWrite(conversation, stored.version, stored.session, stored.applied, (), now, now, claim=False)
-            write = changed(stored, same)
-            if write is None:
-                return
-            self._live.forget(conversation)
-            if await self._commit(replace(write, expires_at=session.expires_at(write.session))):
-                self._live.forget(conversation)
-                return
-        raise StoreUnavailable("too many writers on one conversation")
 
     async def _commit(self, write: TurnWrite) -> bool:
         """True when durable. After a refusal or an unknown outcome the copy is no longer to be trusted."""

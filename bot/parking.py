@@ -7,6 +7,7 @@ from uuid import uuid4
 import orjson
 
 from bot import effects, inbound_record
+from bot.amending import Amending
 from bot.clock import now
 from bot.conversation import automatic
 from bot.intake import Intake
@@ -36,9 +37,10 @@ class Stores(Protocol):
 class Parking:
     """Lists, shows and replays."""
 
-    def __init__(self, store: Stores, intake: Intake) -> None:
+    def __init__(self, store: Stores, intake: Intake, amending: Amending) -> None:
         self._store = store
         self._intake = intake
+        self._amending = amending
 
     async def lines(self, limit: int) -> Sequence[str]:
         """A line each, oldest first: time, what, reason, id. No text, name or number of a person."""
@@ -63,7 +65,7 @@ class Parking:
             case "inbound" if "message" in item.payload:
                 message = inbound_record.message(item.payload["message"])
                 if item.reason == automatic.REASON:
-                    await self._intake.unmute(item.owner)
+                    await self._amending.unmute(item.owner)
                 # Under a new id: the old one counts as applied, because its sender was answered.
                 await self._intake.apply(inbound_record.renamed(message, f"{message.id}/replay-{uuid4().hex[:8]}"))
                 done = "The message was applied again."
@@ -74,7 +76,7 @@ class Parking:
                 await self._push_report(item)
                 done = "It was put back on the report's lane to the core."
             case "effect":
-                await self._intake.push(item.owner, [_effect(item)])
+                await self._amending.push(item.owner, [_effect(item)])
                 done = "It was put back on the conversation's lane."
             case _:
                 return LATER

@@ -34,7 +34,7 @@ class TellsInBrief(Protocol):
 
 
 class Keeper(Protocol):
-    """Who writes what a conversation keeps: `intake.Intake`."""
+    """Who writes what a conversation keeps: `amending.Amending`."""
 
     async def hold_back(self, conversation: str, words: Effect, new: Sequence[Effect]) -> None:
         """Keep words until the citizen writes, and push effects: both once for the same words."""
@@ -52,7 +52,7 @@ class Speech:
         conversations: Conversations,
         channel: Callable[[str], Channel | None],
         by_sms: Callable[[Address], Address | None],
-        keeper: Callable[[], Keeper],
+        keeper: Keeper,
         now: Now,
     ) -> None:
         """`by_sms`: where the same person gets an SMS, if they do."""
@@ -107,7 +107,7 @@ class Speech:
         words = await self._conversations.words(owner, report.effect) if failed else None
         if words:
             if words.kind == "nudge":
-                await self._keeper().push(owner, effects.nudge(words, now=self._now(), by_template=False))
+                await self._keeper.push(owner, effects.nudge(words, now=self._now(), by_template=False))
             elif report.window_closed and not effects.is_overtaken(words, await self._conversations.spoken(owner)):
                 await self._hold_back(owner, words)
         # Last: it forgets the words, so that the same report again does nothing. Words that have come to be known meanwhile it must not.
@@ -116,7 +116,7 @@ class Speech:
         )
 
     async def _hold_back(self, owner: str, words: Effect) -> None:
-        await self._keeper().hold_back(owner, words, effects.nudge(words, now=self._now()))
+        await self._keeper.hold_back(owner, words, effects.nudge(words, now=self._now()))
         metrics.HELD_BACK.inc()
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from bot import clock, logs, measuring
+from bot.amending import Amending
 from bot.clock import Now
 from bot.errors import StoreUnavailable
 from bot.intake import Intake
@@ -60,10 +61,13 @@ class Stores(Protocol):
 class Sweeper:
     """Each kind of work in one process at a time, under a lease; measuring in each."""
 
-    def __init__(self, store: Stores, intake: Intake, holder: str, now: Now, real: Now = clock.now, *, target: str = "core") -> None:
+    def __init__(
+        self, store: Stores, intake: Intake, amending: Amending, holder: str, now: Now, *, real: Now = clock.now, target: str = "core"
+    ) -> None:
         """`now`: business time, by which drafts expire; `real`: of the leases."""
         self._store = store
         self._intake = intake
+        self._amending = amending
         self._holder = holder
         self._now = now
         self._real = real
@@ -109,7 +113,7 @@ class Sweeper:
         now = self._now()
         expired = await self._store.conversations.expired(now, CONVERSATIONS_A_ROUND)
         for conversation in expired:
-            await self._intake.expire(conversation)
+            await self._amending.expire(conversation)
         ended = await self._store.redirects.erase_expired(now)
         return len(expired) + ended + await self._store.media.erase_unfiled(now - UNFILED_MEDIA_FOR)
 

@@ -27,7 +27,7 @@ async def _act(options: argparse.Namespace) -> int:
     from bot.parking import Parking
 
     async with opened(running.loaded()) as app:
-        parking = Parking(app.store, app.intake)
+        parking = Parking(app.store, app.intake, app.amending)
         match options.action:
             case None | "list":
                 for line in await parking.lines(getattr(options, "limit", 100)):

@@ -54,7 +54,7 @@ async def test_replay_unmutes_and_answers_and_remove_only_forgets(muted):
     muted.machine.person.says(WORDS)
     await muted.quiet()
     assert heard == len(muted.machine.person.heard)
-    parking = Parking(muted.store, muted.app_web.intake)
+    parking = Parking(muted.store, muted.app_web.intake, muted.app_web.amending)
     assert "applied again" in await parking.replay(first)
     await muted.machine.person.hears(heard + 1)
     await muted.quiet()

@@ -59,12 +59,12 @@ async def test_a_message_that_meets_a_bug_is_parked_and_the_next_one_works(stage
 
     engine.bug = None
     before = len(siti.person.heard)
-    assert "The message was applied again." == await Parking(web.store, web.intake).replay(item.id)
+    assert "The message was applied again." == await Parking(web.store, web.intake, web.amending).replay(item.id)
     await siti.person.hears(before + 1)
     session = (await stage.store.conversations.load(item.owner)).session
     assert "GANJIL" in session["draft"]["parts"][0]["text"]
     assert [] == await stage.parked()
-    assert await Parking(web.store, web.intake).replay(item.id) is None
+    assert await Parking(web.store, web.intake, web.amending).replay(item.id) is None
 
 
 async def test_the_command_lists_what_is_parked_without_a_word_of_it(stage, engine):
@@ -161,7 +161,7 @@ async def test_a_notice_that_meets_a_bug_is_parked_and_can_be_told_later(stage, 
     report = await stage.report_of(siti)
     assert [] == [sent for sent in siti.person.heard if sent.text.startswith(SORRY) or report.ticket in sent.text]
     engine.bug = None
-    assert "The citizen is told again." == await Parking(web.store, worker.intake).replay(item.id)
+    assert "The citizen is told again." == await Parking(web.store, worker.intake, worker.amending).replay(item.id)
     assert report.ticket == await stage.ticket(siti)
 
 
@@ -184,7 +184,7 @@ async def test_a_bug_in_an_effect_parks_it_and_the_lane_goes_on(stage, monkeypat
     await stage.quiet()
     [item] = await stage.parked()
     assert ("effect", "bug") == (item.what, item.reason)
-    assert "It was put back on the conversation's lane." == await Parking(web.store, web.intake).replay(item.id)
+    assert "It was put back on the conversation's lane." == await Parking(web.store, web.intake, web.amending).replay(item.id)
     await siti.person.hears(2)
 
 

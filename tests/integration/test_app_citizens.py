@@ -169,8 +169,8 @@ async def test_a_draft_without_consent_is_erased_after_seven_days(stage):
     await budi.person.hears(2)
     await stage.quiet()
 
-    sweeper = sweeping.Sweeper(app.store, app.intake, "holder", lambda: clock.now() + timedelta(days=7, minutes=1), clock.now)
-    early = sweeping.Sweeper(app.store, app.intake, "holder", lambda: clock.now() + timedelta(days=6, hours=23), clock.now)
+    sweeper = sweeping.Sweeper(app.store, app.intake, app.amending, "holder", lambda: clock.now() + timedelta(days=7, minutes=1))
+    early = sweeping.Sweeper(app.store, app.intake, app.amending, "holder", lambda: clock.now() + timedelta(days=6, hours=23))
     assert 0 == await early.erase_expired()
     later(app, timedelta(days=7, minutes=1))
     assert 2 == await sweeper.erase_expired()  # hers is erased, his is counted as left
@@ -188,7 +188,7 @@ async def test_a_draft_that_was_erased_elsewhere_is_no_more_in_this_process_eith
     await stage.says(siti, siti.text)
     await stage.quiet()
     later(app, timedelta(days=8))
-    await app.intake.expire(f"telegram:{siti.person.id}")
+    await app.amending.expire(f"telegram:{siti.person.id}")
     await stage.says(siti, "halo")
     session = (await stage.store.conversations.load(f"telegram:{siti.person.id}")).session
     assert CANARY not in repr(session)

@@ -85,7 +85,7 @@ async def test_the_leases_of_the_sweeps_keep_real_time(stage):
     business = BusinessClock()
     business.move(timedelta(days=9))
     await one.store.marks.lease("sweep-expired", "one", clock.now(), clock.now() + LEASE)
-    sweeper = sweeping.Sweeper(other.store, other.intake, "other", business, clock.now)
+    sweeper = sweeping.Sweeper(other.store, other.intake, other.amending, "other", business)
     stop, swept = asyncio.Event(), []
 
     async def sweep():

@@ -91,7 +91,7 @@ async def test_words_to_somebody_who_blocked_us_are_parked_and_the_lane_goes_on(
     await stage.says(siti, "BANTUAN")
     first, second = await stage.parked()
     for item in (first, second):
-        assert "It was put back on the conversation's lane." == await Parking(web.store, web.intake).replay(item.id)
+        assert "It was put back on the conversation's lane." == await Parking(web.store, web.intake, web.amending).replay(item.id)
     await siti.person.hears(3)
 
 

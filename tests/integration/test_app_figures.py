@@ -87,7 +87,8 @@ async def play(stage):
     await stage.says(joko, joko.text)
     await stage.quiet()
     pass_by(stage, days=8)
-    assert 2 == await Sweeper(stage.apps[1].store, stage.apps[1].intake, "test", stage.apps[1].business).erase_expired()
+    worker = stage.apps[1]
+    assert 2 == await Sweeper(worker.store, worker.intake, worker.amending, "test", worker.business).erase_expired()
     await stage.quiet()
 
 

@@ -98,14 +98,14 @@ async def test_a_refused_report_is_parked_and_told_and_filed_when_the_cause_is_m
     assert siti.receipt in status
 
     replayed = "It was put back on the report's lane to the core."
-    assert replayed == await Parking(web.store, web.intake).replay(item.id)
+    assert replayed == await Parking(web.store, web.intake, web.amending).replay(item.id)
     [item] = await stage.until_true(stage.parked)
     await stage.quiet()
     assert (await stage.report_of(siti)).refused
     assert 1 == sum(REFUSED in sent.text for sent in siti.person.heard)
 
     stage.core.always = None
-    assert replayed == await Parking(web.store, web.intake).replay(item.id)
+    assert replayed == await Parking(web.store, web.intake, web.amending).replay(item.id)
     await stage.ticket(siti)
     assert not (await stage.report_of(siti)).refused
     assert 1 == len({seen.body for seen in posts(stage, report)})

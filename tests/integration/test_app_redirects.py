@@ -156,7 +156,7 @@ async def test_an_ended_code_is_an_unknown_one_and_its_words_are_swept_away(stag
     assert unknown.startswith(UNKNOWN)
     assert CANARY in repr(await stage.store._db.redirects.find_one())
 
-    sweeper = sweeping.Sweeper(stage.desk.store, stage.desk.intake, "holder", lambda: clock.now() + late)
+    sweeper = sweeping.Sweeper(stage.desk.store, stage.desk.intake, stage.desk.amending, "holder", lambda: clock.now() + late)
     assert 1 == await sweeper.erase_expired()
     assert CANARY not in repr(await stage.store._db.redirects.find_one())
     monday = await stage.desk.redirecting.shares(Scope(OFFICE), made.created_at)

@@ -84,7 +84,7 @@ class Scene:
             conversations=self.store,
             channel=self.channels.get,
             by_sms=lambda address: type(address)("sms", address.id) if "sms" in self.channels else None,
-            keeper=lambda: self.store,
+            keeper=self.store,
             now=lambda: NOW,
         )
 
