@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from bot import logs, metrics, retry, tracing
 from bot.clock import Now
-from bot.errors import DeliveryError, LaporError, ServerFault, StoreUnavailable, Unanswered
+from bot.errors import DeliveryError, LaporError, ServerFault, StoreUnavailable, Unanswered, UnknownEffect
 from bot.model import Effect
 from bot.ports import LEASE_SECONDS, Done, Lanes, Settlement
 
@@ -38,6 +38,14 @@ class Wait:
 
 Handler = Callable[[str, Effect, Sequence[Effect]], Coroutine[Any, Any, Carried | Wait]]
 Handlers = Mapping[str, Handler]
+
+
+def handler(handlers: Handlers, effect: Effect) -> Handler:
+    """Who carries it out. Raises UnknownEffect."""
+    known = handlers.get(effect.kind)
+    if known is None:
+        raise UnknownEffect
+    return known
 
 
 class Errands(Protocol):
@@ -279,7 +287,7 @@ class Carriage:
         return Done(effect.id, outcome.provider_id, outcome.words)
 
     async def _failed(self, effect: Effect, error: DeliveryError) -> Done | Effect:
-        policy = self._errands.policy(effect)
+        policy = retry.DEPLOYING if isinstance(error, UnknownEffect) else self._errands.policy(effect)
         due = retry.next_attempt(error, effect.attempts + 1, self._now(), jitter=self._jitter(), policy=policy)
         if due is None:
             return await self._give_up(effect, error)

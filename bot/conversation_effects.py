@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot import effects, logs, media_type, metrics, retry
-from bot.carriage import Carried, Handlers, Wait
+from bot.carriage import Carried, Handlers, Wait, handler
 from bot.clock import Now
 from bot.conversation.protocol import Notice
 from bot.drafts_left import DraftLeft, DraftsLeft, How
@@ -73,7 +73,7 @@ class ConversationErrands:
 
     async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
         """See `carriage.Errands`."""
-        return await self._handlers[effect.kind](owner, effect, pending)
+        return await handler(self._handlers, effect)(owner, effect, pending)
 
     def policy(self, effect: Effect) -> retry.Policy:
         """Words have a day, files some hours; our own work is never given up."""

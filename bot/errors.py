@@ -117,6 +117,12 @@ class ServerFault(DeliveryError):
     code = "server_fault"
 
 
+class UnknownEffect(DeliveryError):
+    """A newer version of this program has decided it, and this one does not know what it means."""
+
+    code = "unknown_effect"
+
+
 class Rejected(DeliveryError):
     """The other side understood the request and refuses it for good."""
 

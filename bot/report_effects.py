@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import orjson
 
 from bot import effects, following, logs, metrics, retry
-from bot.carriage import Carried, Handlers, Wait
+from bot.carriage import Carried, Handlers, Wait, handler
 from bot.clock import WIB, Now
 from bot.conversation.protocol import Notice
 from bot.errors import Conflict, LaporError, Rejected, Unreachable
@@ -99,10 +99,10 @@ class ReportErrands:
     async def carry(self, owner: str, effect: Effect, pending: Sequence[Effect]) -> Carried | Wait:
         """See `carriage.Errands`."""
         if effect.lane != effects.CORE:
-            return await self._handlers[effect.kind](owner, effect, pending)
+            return await handler(self._handlers, effect)(owner, effect, pending)
         try:
             with metrics.FORWARD_SECONDS.labels(effect.kind).time():
-                return await self._handlers[effect.kind](owner, effect, pending)
+                return await handler(self._handlers, effect)(owner, effect, pending)
         except LaporError as error:
             metrics.FORWARD.labels(effect.kind, error.code).inc()
             raise

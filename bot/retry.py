@@ -27,6 +27,9 @@ SPEECH = Policy(first=timedelta(seconds=1), cap=timedelta(minutes=30), limit=60)
 FILING = Policy(first=timedelta(seconds=1), cap=timedelta(minutes=5))
 """A confirmed report: never given up."""
 
+DEPLOYING = Policy(first=timedelta(seconds=1), cap=timedelta(minutes=1), limit=30)
+"""What only the next version can do: left to it for half an hour, in which a rolling deploy is over."""
+
 
 def next_attempt(error: DeliveryError, attempts: int, now: datetime, *, jitter: float, policy: Policy) -> datetime | None:
     """When to try again after the attempt that just failed; None: park it.

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot import carriage, delivery, intake, metrics, retry
+from bot import carriage, clock, delivery, effects, intake, metrics, retry
+from bot.model import Effect
 from bot.parking import Parking
 
 
@@ -93,6 +94,22 @@ async def test_words_to_somebody_who_blocked_us_are_parked_and_the_lane_goes_on(
     for item in (first, second):
         assert "It was put back on the conversation's lane." == await Parking(web.store, web.intake, web.amending).replay(item.id)
     await siti.person.hears(3)
+
+
+async def test_what_only_the_next_version_can_do_waits_for_it(stage):
+    web, worker, siti, pondered = await stage.web(), await stage.worker(), stage.citizen(), []
+    await stage.says(siti, "BANTUAN")
+    await web.amending.push(id_of(siti), [Effect("m9/0", effects.SPEECH, "ponder", {}, due=clock.now())])
+    tried = await stage.until_true(lambda: stage.store.conversations.load(id_of(siti)), lambda kept: any(e.attempts for e in kept.effects))
+    assert ["ponder"] == [effect.kind for effect in tried.effects]
+
+    async def ponder(_owner, effect, _pending):
+        pondered.append(effect.id)
+        return carriage.Carried()
+
+    worker._conversation_errands._handlers["ponder"] = ponder  # the deploy
+    await stage.quiet()
+    assert (["m9/0"], []) == (pondered, list(await stage.parked()))
 
 
 async def test_a_worker_takes_over_what_a_killed_process_left(stage, monkeypatch):

@@ -11,7 +11,7 @@ from bot import delivery as delivery_module
 from bot import retry
 from bot.carriage import LEASE, Carriage, Carried, Wait
 from bot.delivery import Delivery
-from bot.errors import RateLimited, Rejected, StoreUnavailable, Unanswered
+from bot.errors import RateLimited, Rejected, StoreUnavailable, Unanswered, UnknownEffect
 from bot.model import Effect
 from bot.ports import Claim
 
@@ -140,6 +140,15 @@ async def test_after_many_attempts_words_are_parked():
     errands = Errands({"a": [Unanswered()]})
     await carry(errands, replace(say("a"), attempts=59))
     assert [("a", Unanswered)] == errands.given_up
+
+
+@pytest.mark.parametrize(("attempts", "given_up"), [(0, []), (28, []), (29, [("a", UnknownEffect)])])
+async def test_what_only_the_next_version_can_do_is_parked_after_a_deploy_should_be_over(attempts, given_up):
+    errands = Errands({"a": [UnknownEffect()]})
+    settlement = await carry(errands, replace(say("a"), attempts=attempts), say("b"))
+    assert given_up == errands.given_up
+    assert [attempts + 1] * (not given_up) == [each.attempts for each in settlement.changed]
+    assert ["b"] * bool(given_up) == errands.carried  # else it keeps its place in the lane
 
 
 async def test_what_is_not_due_yet_is_left():

@@ -18,7 +18,7 @@ from bot.errors import (
     Unreachable,
     WindowClosed,
 )
-from bot.retry import FILING, SPEECH, Policy, next_attempt
+from bot.retry import DEPLOYING, FILING, SPEECH, Policy, next_attempt
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 POLICY = Policy(first=timedelta(seconds=1), cap=timedelta(seconds=300), limit=12)
@@ -72,6 +72,12 @@ def test_a_confirmed_report_is_never_given_up_and_never_waits_longer_than_five_m
     moments = _retries(FILING, jitter=1.0, most=1000)
     assert 1000 == len(moments)
     assert timedelta(minutes=5) == max(later - earlier for earlier, later in pairwise(moments))
+
+
+def test_what_only_the_next_version_can_do_is_left_to_it_for_half_an_hour():
+    moments = _retries(DEPLOYING, jitter=1.0, most=100)
+    assert timedelta(minutes=20) < moments[-1] - NOW < timedelta(minutes=30)
+    assert timedelta(minutes=10) < _retries(DEPLOYING, jitter=0.0, most=100)[-1] - NOW
 
 
 def _retries(policy: Policy, *, jitter: float, most: int) -> list[datetime]:
