@@ -16,6 +16,11 @@ from tests.faults.victim import DYE, PID
 WAIT = 2
 """Seconds."""
 
+IN_A_ROW = 4
+"""How often in a row one effect meets trouble at most. Our back-off doubles: after seven times, which come in one run of ten, a citizen
+would wait for longer than the run may take.
+"""
+
 TROUBLES: dict[str, Callable[[], web.Response | None]] = {
     "429_seconds": lambda: _too_many(str(WAIT)),
     "429_date": lambda: _too_many(format_datetime(clock.now() + timedelta(seconds=WAIT + 1), usegmt=True)),
@@ -49,6 +54,8 @@ class Trouble:
         self._share = share
         self._not_before: dict[str, float] = {}
         """By effect, in seconds of the monotonic clock."""
+        self._in_a_row: Counter[str] = Counter()
+        """By effect: its troubles since it was last let through."""
 
     async def around(self, request: web.Request, doing: Awaitable[web.StreamResponse]) -> web.StreamResponse:
         """The answer, or what happens instead."""
@@ -56,7 +63,7 @@ class Trouble:
         now = time.monotonic()
         if now < self._not_before.get(effect, 0.0):
             self.undercut.append(f"{effect} came {self._not_before[effect] - now:.1f} s too soon")
-        kind = self._chance.choice((*TROUBLES, ANSWER_LOST)) if self._chance.random() < self._share else ""
+        kind = self._drawn(effect)
         self.made[kind] += 1
         if kind in ASKS_TO_WAIT:
             self._not_before[effect] = now + WAIT
@@ -68,6 +75,14 @@ class Trouble:
             self._ledger.faults.append(Fault(kind, frozenset({pid}), now, time.monotonic()))
             return _cut(request)
         return answer
+
+    def _drawn(self, effect: str) -> str:
+        """What happens to it this time."""
+        if self._in_a_row[effect] == IN_A_ROW or self._chance.random() >= self._share:
+            self._in_a_row[effect] = 0
+            return ""
+        self._in_a_row[effect] += 1
+        return self._chance.choice((*TROUBLES, ANSWER_LOST))
 
 
 def _too_many(wait: str) -> web.Response:

@@ -19,6 +19,7 @@ from tests.faults.findings import Findings
 from tests.faults.ledger import Fault, Ledger, Told
 from tests.faults.providers import WhatsApp
 from tests.faults.scenarios import providers
+from tests.faults.trouble import IN_A_ROW, Trouble
 
 
 @pytest.mark.parametrize("place", sorted(place for step in steps.STEPS.values() for place in step.functions))
@@ -145,3 +146,9 @@ def test_how_far_words_must_have_come(copies, state, wrong):
     conversation = {"sent": [{"id": "m1/0", "provider_id": [*copies][-1], "state": state}]}
     found = Findings({CITIZEN: conversation}, [], 0, [], {}, [], [], Ledger(), {}, {}, lease=4.0)
     assert wrong == list(providers.gone_back(found, providers.lost_whole(whatsapp)))
+
+
+def test_trouble_with_one_message_ends():
+    trouble = Trouble(random.Random(1708), Ledger(), share=1.0)
+    met = [bool(trouble._drawn("m1/0")) for _ in range(2 * (IN_A_ROW + 1))]
+    assert [*[True] * IN_A_ROW, False] * 2 == met
