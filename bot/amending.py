@@ -34,9 +34,15 @@ class Amending:
         await self._amend(conversation, lambda _, same: replace(same, effects=tuple(map(tracing.carried, new))))
 
     async def hold_back(self, conversation: str, words: Effect, new: Sequence[Effect]) -> None:
-        """Keep words until the citizen writes, and push effects: both once for the same words."""
+        """Keep words until the citizen writes, and push effects: both once for the same words. `words.due`: when they were sent.
+
+        Who has written since is told at once, and not in brief: they need not write once more.
+        """
 
         def changed(stored: StoredConversation, same: TurnWrite) -> TurnWrite | None:
+            if session.heard_since(stored.session, words.due):
+                again = effects.said_at_last([words], pending=stored.effects, now=same.at)
+                return replace(same, effects=tuple(map(tracing.carried, again)))
             if any(each.id == words.id for each in stored.unsaid):
                 return None
             return replace(same, effects=tuple(map(tracing.carried, new)), unsaid=(*stored.unsaid, words)[-UNSAID_AT_MOST:])

@@ -4,7 +4,7 @@ Ids are deterministic from the event that caused them, so that a turn computed a
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from secrets import token_hex
@@ -81,8 +81,10 @@ def said_at_last(unsaid: Sequence[Effect], *, pending: Sequence[Effect], now: da
     return [Effect(each.id + AT_LAST, SPEECH, each.kind, each.data, due=now) for each in left]
 
 
-def is_overtaken(words: Effect, others: Iterable[str]) -> bool:
-    """Whether they tell a status, and one of the others, by their ids, a later one of the same report."""
+def is_overtaken(words: Effect, others: Collection[str]) -> bool:
+    """Whether one of the others, by their ids, is these words again, or tells a later status of the same report than they do."""
+    if words.id + AT_LAST in others:
+        return True
     if (told := _status_of(words.id)) is None:
         return False
     report, sequence = told

@@ -1,10 +1,12 @@
 """Saying things to citizens, and what becomes of words that their provider refuses because they have been silent for a day.
 
 It may refuse them at once or, having taken them, by a delivery report. Either way they are held back until the citizen writes, and then
-said first. If they were a notice, a nudge tells it in brief meanwhile: by an approved template, else by SMS.
+said first; who has written before the report came is told at once. If they were a notice, a nudge tells it in brief meanwhile: by an
+approved template, else by SMS.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
 from bot import effects, metrics
@@ -37,7 +39,7 @@ class Keeper(Protocol):
     """Who writes what a conversation keeps: `amending.Amending`."""
 
     async def hold_back(self, conversation: str, words: Effect, new: Sequence[Effect]) -> None:
-        """Keep words until the citizen writes, and push effects: both once for the same words."""
+        """Keep words until the citizen writes, and push effects: both once for the same words. `words.due`: when they were sent."""
 
     async def push(self, conversation: str, new: Sequence[Effect]) -> None:
         """Push effects."""
@@ -71,14 +73,14 @@ class Speech:
 
     async def say(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         """The words of a turn."""
-        address = Address.parse(owner)
+        address, sent_at = Address.parse(owner), self._now()
         sending = self.reach(address).send(address, effects.outbound(effect.data), conversation=owner, effect=effect.id)
         try:
             provider_id = await _counted(address, effect, sending)
         except WindowClosed:
-            await self._hold_back(owner, effect)
+            await self._hold_back(owner, replace(effect, due=sent_at))
             return Carried()
-        return Carried(provider_id, words=effect if effects.brief(effect.data) else None)
+        return Carried(provider_id, words=replace(effect, due=sent_at) if effects.brief(effect.data) else None)
 
     async def nudge(self, owner: str, effect: Effect, _pending: Sequence[Effect]) -> Carried:
         """A notice in brief, by the first way that takes it. If none does, its words are still held back."""

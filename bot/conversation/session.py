@@ -249,6 +249,11 @@ def expires_at(plain: Mapping[str, Any]) -> datetime | None:
     return min(started) + WITHOUT_CONSENT if started else None
 
 
+def heard_since(plain: Mapping[str, Any], moment: datetime) -> bool:
+    """Whether the citizen of a stored session has written after this moment."""
+    return "heard" in plain and datetime.fromisoformat(plain["heard"]) > moment
+
+
 def forget_expired(session: Session, now: datetime) -> None:
     """Erase the drafts whose writer did not agree in time, and words that waited as long for what becomes of them."""
     if session.asked and "text" in session.asked.data and session.heard and now - session.heard >= WITHOUT_CONSENT:

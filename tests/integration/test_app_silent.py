@@ -186,6 +186,30 @@ async def test_a_refusal_that_is_reported_twice_holds_back_once(running, stage):
     assert "unsaid" not in await citizen.document()
 
 
+async def test_who_has_written_before_the_refusal_came_is_told_at_once(running, stage, monkeypatch):
+    """Else the words would wait for one more message, though nothing stands in their way any more."""
+    told, tell = asyncio.Event(), stage.twilio._tell_refusal
+
+    async def takes_its_time(sent):
+        await told.wait()
+        return await tell(sent)
+
+    monkeypatch.setattr(stage.twilio, "_tell_refusal", takes_its_time)
+    citizen = await running(late=True)
+    ticket = await citizen.ticket()
+    await stage.until_true(lambda: asyncio.sleep(0, stage.twilio.lost))
+    await citizen.writes("BANTUAN")
+    (answer,) = await citizen.hears(1)
+    assert HELP in answer
+    told.set()
+    assert ticket in (await citizen.hears(2))[1]
+    await stage.quiet()
+    refused = next(sent for sent in stage.twilio.messages if sent.sid in stage.twilio.lost)
+    assert [200] == await stage.twilio.report(refused, "failed", error=63016)
+    await stage.quiet()
+    assert ([], 2, False) == (citizen.by_sms, len(citizen.heard), "unsaid" in await citizen.document())
+
+
 async def test_a_status_that_is_refused_after_a_later_one_was_said_is_not_held_back(running, stage):
     """Said at last, it would go back."""
     citizen = await running(**WITHOUT_SMS)

@@ -1,7 +1,7 @@
 """What becomes of words and nudges, whatever the provider says to them. The whole way is in the integration tests."""
 
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -101,6 +101,14 @@ async def test_of_what_is_said_only_notices_are_remembered(scene, effect, rememb
     assert [(OWNER, PLAIN["text"], OWNER, effect.id)] == scene.whatsapp.taken
 
 
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_may_have_to_be_told_otherwise_knows_when_it_was_sent(scene, closed):
+    """Long after it was due, where the provider was away for a while."""
+    scene.whatsapp.error = WindowClosed() if closed else None
+    carried = await scene.speech.say(OWNER, replace(NOTICE, due=NOW - timedelta(hours=3)), ())
+    assert [NOTICE] == [*scene.store.held, *([carried.words] if carried.words else [])]
+
+
 @pytest.mark.parametrize(("effect", "nudges"), [(NOTICE, [NUDGE]), (REPLY, [])], ids=["notice", "reply"])
 async def test_words_refused_for_the_window_are_held_back_and_a_notice_nudges(scene, effect, nudges):
     scene.whatsapp.error = WindowClosed()
@@ -192,6 +200,13 @@ async def test_a_status_refused_after_a_later_one_was_said_is_not_held_back(scen
     scene.store.remembered, scene.store.said = {former.id: former}, [f"{'4' * 32}:2/0"]
     assert await scene.speech.reported(report(former, closed=True))
     assert ([], [(former.id, Delivered.FAILED, "63016")]) == (scene.store.held, scene.store.reported)
+
+
+async def test_words_that_were_said_again_are_not_held_back(scene):
+    """The same refusal, reported twice."""
+    scene.store.remembered, scene.store.said = {NOTICE.id: NOTICE}, [NOTICE.id + effects.AT_LAST]
+    assert await scene.speech.reported(report(NOTICE, closed=True))
+    assert [] == scene.store.held
 
 
 @pytest.mark.parametrize("closed", [False, True])
