@@ -30,6 +30,8 @@ class Defect:
     """The invariants of which at least one must say so."""
     at: tuple[str, ...] = ()
     """Points at which processes must be struck for it to show."""
+    by_any: bool = False
+    """By each kind of process: which of them carries out an effect is a matter of chance."""
     frozen: bool = False
     """It shows when a process sleeps past its lease."""
     cold: bool = False
@@ -167,7 +169,8 @@ DEFECTS: Mapping[str, Defect] = {
     "unique-id-dropped": Defect(
         _around("bot.store.reports:Reports.insert", _file_under_a_new_id),
         frozenset({"every_receipt_is_one_report", "every_ticket_is_one_report"}),
-        at=("after:file", "after:file"),
+        at=("after:file", "after:file", "after:file"),
+        by_any=True,
     ),
     "answer-before-write": Defect(
         _around("bot.web:_apply", _answer_before_the_write),

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import count
@@ -66,10 +65,14 @@ async def _tried(request: Request, name: str) -> Outcome:
 async def _run(request: Request, name: str, defect: Defect) -> Outcome:
     conditions = Conditions(request.seed, copies=defect.copies, held=defect.held, lease=2.0, pause=0.05)
     async with staged(request.directory, conditions, request.mongod) as stage:
-        points = {role: deque(point for point in defect.at if role_of(point) == role) for role in (WEB, WORKER)}
+        points = list(defect.at)
 
         def flags(role: str) -> Sequence[str]:
-            return ("--defect", name, *(("--at", points[role].popleft()) if points[role] else ()))
+            point = next((point for point in points if defect.by_any or role_of(point) == role), None)
+            if point is None:
+                return ("--defect", name)
+            points.remove(point)
+            return ("--defect", name, "--at", point)
 
         for process, role in {"web-1": WEB, "web-2": WEB, "worker-1": WORKER}.items():
             stage.keep(process, role, lambda role=role: flags(role))
