@@ -55,8 +55,16 @@ def _around(place: str, defective: Callable[..., Any]) -> Callable[[], None]:
     return lambda: wrap(place, wrapper)
 
 
+def _drop_the_unique_id() -> None:
+    """And the index that would refuse the receipt: a process that starts does not make it again."""
+    from bot.store import schema
+
+    indexes = schema.INDEXES[schema.REPORTS]
+    schema.INDEXES[schema.REPORTS] = [index for index in indexes if index.document["name"] != "receipt"]
+    _around("bot.store.reports:Reports.insert", _file_under_a_new_id)()
+
+
 async def _file_under_a_new_id(true: Function, self: Any, report: Any) -> None:
-    """Its unique id is dropped; so is the index that would refuse its receipt."""
     with suppress(PyMongoError):  # another process has dropped it already
         await self._collection.drop_index("receipt")
     id_ = uuid4().hex
@@ -167,7 +175,7 @@ async def _keep_the_ticket_quiet(true: Function, self: Any, owner: str, filed: A
 
 DEFECTS: Mapping[str, Defect] = {
     "unique-id-dropped": Defect(
-        _around("bot.store.reports:Reports.insert", _file_under_a_new_id),
+        _drop_the_unique_id,
         frozenset({"every_receipt_is_one_report", "every_ticket_is_one_report"}),
         at=("after:file", "after:file", "after:file"),
         by_any=True,
