@@ -9,8 +9,8 @@ from tests.faults.next_version import KEY
 from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.stage import Conditions, Stage, staged
 
-MEDIA = ("telegram", "whatsapp", "sms") * 10
-AT_ONCE = 10
+MEDIA = ("telegram", "whatsapp", "sms") * 3
+"""Of those who write at once; who is served gives place to another, until the last change of versions is over."""
 _APPLIED = re.compile(r'"event_id":"([^"]+)".*"event":"applied_by_next"')
 
 
@@ -19,15 +19,18 @@ async def run(request: Request) -> Outcome:
     conditions = Conditions(request.seed, alternate=True)
     async with staged(request.directory, conditions, request.mongod) as stage:
         await _started(stage, "old-1")
-        people = asyncio.create_task(stage.crowd.each_lives(MEDIA, AT_ONCE))
+        enough = asyncio.Event()
+        people = asyncio.create_task(stage.crowd.write_until(enough, MEDIA))
         await asyncio.sleep(2)
         await _started(stage, "next-1", "--next")
-        await asyncio.sleep(8)
+        await asyncio.sleep(5)
         await _stopped(stage, "old-1")
         await asyncio.sleep(2)
         await _started(stage, "old-2")
         await asyncio.sleep(2)
         await _stopped(stage, "next-1")
+        await asyncio.sleep(2)
+        enough.set()
         found = await settled(stage, people, 60.0)
         known, lost = _survived(found)
         outcome = judged(
