@@ -10,7 +10,7 @@ from aiohttp import web
 
 from core import api, cases, clock, logs, moving, officer_api
 from core.clock import BusinessClock, Now
-from core.errors import StoreUnavailable
+from core.errors import SettingsError, StoreUnavailable
 from core.officer_api import Office
 from core.sender import Sender
 from core.settings import Database, Settings
@@ -72,12 +72,16 @@ async def running(settings: Settings, now: Now = clock.now) -> AsyncIterator[int
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"CORE_PORT {settings.port} of {settings.host}"
+            raise SettingsError([f"{where} cannot be listened on ({error.strerror}): end what has it, or set another."]) from None
         yield int(runner.addresses[0][1])
 
 
 async def serve(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT. Raises StoreUnavailable or OSError when it cannot start."""
+    """Run until SIGTERM or SIGINT. Raises StoreUnavailable or SettingsError when it cannot start."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,7 +17,7 @@ from bot import tcp_port
 from bot.child_process import end_with_us
 from bot.commands import joining, running
 from bot.commands.joining import DemoInfo, DemoRuns
-from bot.errors import SettingsError
+from bot.errors import DeliveryError, SettingsError
 from bot.staff.model import Role
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ async def demo(data: Path, *, port: int | None = None) -> AsyncIterator[DemoInfo
         settings = running.loaded(complete)
         _require_free(settings["HOST"], settings.port)
         if "CORE_URL" not in environ:
-            await stack.enter_async_context(_core(complete, log))
+            complete = await stack.enter_async_context(_core(environ, kept, log))
+            settings = running.loaded(complete)
         app = await stack.enter_async_context(opened(settings, Demo(token=kept["token"], log=log)))
         await app.store.migrate()
         desk_password = await _desk_accounts(app, kept["desk_password"])
@@ -184,8 +185,23 @@ async def _desk_accounts(app: "App", password: str) -> str:
 
 
 @asynccontextmanager
-async def _core(environ: Mapping[str, str], log: TextIO) -> AsyncIterator[None]:
-    """The reference core as a process of its own. Ctrl-C in a terminal is for us: we end it after what still calls it has ended."""
+async def _core(environ: Mapping[str, str], kept: Mapping[str, str], log: TextIO) -> AsyncIterator[dict[str, str]]:
+    """The reference core at work; gives the environment with it. On another port where somebody takes ours in the same moment."""
+    async with AsyncExitStack() as stack:
+        while True:
+            complete = _completed(environ, kept)
+            try:
+                await stack.enter_async_context(_core_process(complete, log))
+                break
+            except SettingsError:
+                if "CORE_PORT" in environ or tcp_port.is_free(int(complete["CORE_PORT"])):
+                    raise
+        yield complete
+
+
+@asynccontextmanager
+async def _core_process(environ: Mapping[str, str], log: TextIO) -> AsyncIterator[None]:
+    """A process of its own. Ctrl-C in a terminal is for us: we end it after what still calls it has ended. Raises SettingsError."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "core", "serve"),
         env={**os.environ, **environ},
@@ -196,7 +212,7 @@ async def _core(environ: Mapping[str, str], log: TextIO) -> AsyncIterator[None]:
         preexec_fn=end_with_us(),
     )
     try:
-        await _answering(int(environ["CORE_PORT"]), process)
+        await _answering(environ["CORE_URL"], environ["CORE_TOKEN"], process)
         yield
     finally:
         if process.returncode is None:
@@ -208,18 +224,23 @@ async def _core(environ: Mapping[str, str], log: TextIO) -> AsyncIterator[None]:
                 await process.wait()
 
 
-async def _answering(port: int, process: asyncio.subprocess.Process) -> None:
-    for _ in range(CORE_PATIENCE_SECONDS * 10):
-        if process.returncode is not None:
-            raise SettingsError([f"The reference core ended at its start (exit status {process.returncode}): see {joining.DATA / LOG}."])
-        try:
-            _, writer = await asyncio.open_connection(tcp_port.LOOPBACK, port)
-        except OSError:
+async def _answering(url: str, token: str, process: asyncio.subprocess.Process) -> None:
+    """Until it takes our token: another demo's core may be what listens there."""
+    import aiohttp  # not for --help
+
+    from bot.forwarder.core import CoreTarget
+
+    async with aiohttp.ClientSession() as http:
+        core = CoreTarget(url, token, http)
+        for _ in range(CORE_PATIENCE_SECONDS * 10):
+            if process.returncode is not None:
+                ended = f"The reference core ended at its start (exit status {process.returncode}): see {joining.DATA / LOG}."
+                raise SettingsError([ended])
+            with suppress(DeliveryError):
+                await core.events(None)
+                return
             await asyncio.sleep(0.1)
-            continue
-        writer.close()
-        return
-    raise SettingsError([f"The reference core did not answer on port {port} within {CORE_PATIENCE_SECONDS} seconds."])
+    raise SettingsError([f"The reference core did not answer at {url} within {CORE_PATIENCE_SECONDS} seconds."])
 
 
 def _require_free(host: str, port: int) -> None:

@@ -108,14 +108,14 @@ async def test_a_signal_ends_it_well(mongodb_url, unused_tcp_port):
     assert TOKEN not in str(started)
 
 
-async def test_a_taken_port_is_a_failure(mongodb_url):
+async def test_a_taken_port_is_said_with_what_to_do(mongodb_url):
     async with reference_core.database(mongodb_url) as database, reference_core.intake() as other:
         port = int(other.url.split(":")[2].split("/")[0])
         process = await start(environment(database, port))
         _, said = await process.communicate()
-    assert 1 == process.returncode
-    assert b"core: " in said
-    assert b"Traceback" not in said
+    assert 2 == process.returncode
+    assert said.startswith(f"core: CORE_PORT {port} of 127.0.0.1 cannot be listened on".encode())
+    assert 1 == said.count(b"\n")
 
 
 @pytest.mark.parametrize("arguments", [(), ("serve",)])
