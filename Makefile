@@ -9,8 +9,8 @@ run: .venv/ready
 
 # The acceptance tests kill processes and watch the clock: they run by themselves, each alone.
 test: .venv-test/ready
-	.venv-test/bin/python -m pytest tests/unit tests/contract tests/integration -n 2 --dist loadfile
-	.venv-test/bin/python -m pytest tests/acceptance
+	.venv-test/bin/python -m pytest tests/unit tests/contract tests/integration -n 4 --dist loadfile
+	.venv-test/bin/python -m pytest tests/acceptance -n 4
 	.venv-test/bin/python -m pytest tests/browser -n 2 --dist loadfile
 
 check: .venv-test/ready
