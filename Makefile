@@ -7,7 +7,7 @@ PIP = bin/pip install --quiet --disable-pip-version-check --require-hashes
 run: .venv/ready
 	.venv/bin/python -m bot demo
 
-# The acceptance tests kill processes and watch the clock: they run by themselves, each alone.
+# They wait more than they work: more run at once than there are cores. The acceptance tests kill processes and watch the clock: apart from the others.
 test: .venv-test/ready
 	.venv-test/bin/python -m pytest tests/unit tests/contract tests/integration -n 4 --dist loadfile
 	.venv-test/bin/python -m pytest tests/acceptance -n 4
