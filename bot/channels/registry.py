@@ -6,9 +6,6 @@ The modules named here import their provider's package only when they are built.
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
-
 from bot.channels import simulator, sms, sms_twilio, telegram, whatsapp
 from bot.channels.protocol import Channel, Entry
 from bot.model import Address, Capabilities
@@ -20,7 +17,7 @@ ENTRIES: Sequence[Entry] = (
     sms_twilio.ENTRY,
 )
 
-_INDONESIA = 62
+_INDONESIA = "+62"
 
 SWITCHED_OFF = simulator.CAPABILITIES
 """What each medium can carry, for words that are rendered while its channel is switched off."""
@@ -39,14 +36,12 @@ def by_sms(address: Address, on: Collection[str]) -> Address | None:
 
 def by_phone(typed: str, on: Collection[str]) -> Address | None:
     """Where a mobile phone's number gets an SMS, however it is written; without a country's code it is an Indonesian one. None: nowhere."""
-    try:
-        number = phonenumbers.parse(typed, "ID")
-    except phonenumbers.NumberParseException:
+    from bot.channels.phone_number import mobile  # the library is imported by the first who needs it
+
+    if (number := mobile(typed)) is None:
         return None
-    if phonenumbers.number_type(number) not in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
-        return None
-    ways = [sms.ENTRY.name] * (number.country_code == _INDONESIA) + [sms_twilio.ENTRY.name]
-    return next((Address(way, phonenumbers.format_number(number, PhoneNumberFormat.E164)) for way in ways if way in on), None)
+    ways = [sms.ENTRY.name] * number.startswith(_INDONESIA) + [sms_twilio.ENTRY.name]
+    return next((Address(way, number) for way in ways if way in on), None)
 
 
 def enabled(settings: Mapping[str, str], entries: Sequence[Entry] = ENTRIES) -> tuple[list[Entry], list[str]]:

@@ -25,7 +25,7 @@ STEPS: dict[str, Step] = {
         WEB,
         (
             "bot.channels.telegram_channel:WebhookChannel._receive",
-            "bot.channels.sms:receive_message",
+            "bot.channels.sms_gateway:receive_message",
             "bot.channels.twilio:receive_message",
             "bot.arrivals:verify_event",
         ),

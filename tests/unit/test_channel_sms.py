@@ -1,10 +1,10 @@
-"""bot.channels.sms: whose numbers are answered, which bytes are which text, and the report's address."""
+"""bot.channels.sms_gateway: whose numbers are answered, which bytes are which text, and the report's address."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels import report_token, sms
+from bot.channels import phone_number, report_token, sms, sms_gateway
 from bot.channels.protocol import Links
 from bot.errors import Forbidden, Malformed
 from bot.hooks import RawRequest
@@ -43,7 +43,7 @@ def call(query: bytes, path: str = "/hooks/sms/s3cret") -> RawRequest:
     ],
 )
 def test_who_can_be_answered(sender, number):
-    assert number == sms._e164(sender)
+    assert number == phone_number.of_sender(sender.decode("ascii", "replace"))
 
 
 @pytest.mark.parametrize(
@@ -72,18 +72,18 @@ def test_who_can_be_answered(sender, number):
     ],
 )
 def test_which_bytes_are_which_text(raw, coding, charset, text):
-    assert text == sms._decode(raw, coding, charset)
+    assert text == sms_gateway._decode(raw, coding, charset)
 
 
 @given(st.binary(), st.sampled_from(["0", "1", "2", "x"]), st.sampled_from(["", "UTF-8", "8-BIT", "ISO-8859-1", "UTF-16BE", "zlib"]))
 def test_any_bytes_become_text_that_can_be_stored_or_binary(raw, coding, charset):
-    text = sms._decode(raw, coding, charset)
+    text = sms_gateway._decode(raw, coding, charset)
     assert text is None or text.encode().decode() == text
 
 
 @given(st.text())
 def test_what_was_sent_in_utf_8_is_not_changed(text):
-    assert text == sms._decode(text.encode(), "0", "UTF-8")
+    assert text == sms_gateway._decode(text.encode(), "0", "UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -91,19 +91,19 @@ def test_what_was_sent_in_utf_8_is_not_changed(text):
 )
 def test_without_sender_or_id_it_is_malformed(query):
     with pytest.raises(Malformed):
-        sms.receive_message(call(query), secret=SECRET)
+        sms_gateway.receive_message(call(query), secret=SECRET)
 
 
 def test_an_empty_secret_opens_nothing():
     with pytest.raises(Forbidden):
-        sms.receive_message(call(b"from=%2B6281234567890&id=1&text=x", "/hooks/sms/"), secret=b"")
+        sms_gateway.receive_message(call(b"from=%2B6281234567890&id=1&text=x", "/hooks/sms/"), secret=b"")
 
 
 @pytest.mark.parametrize("st", ["", "%d", "-1", "1.5", "9" * 30, "\u0661"])
 def test_a_report_without_state_is_malformed(st):
     query = f"id={report_token.write('sms:+62', 'e')}&st=".encode() + st.encode()
     with pytest.raises(Malformed):
-        sms.receive_report(call(query, "/hooks/sms/s3cret/report"), secret=SECRET)
+        sms_gateway.receive_report(call(query, "/hooks/sms/s3cret/report"), secret=SECRET)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_report_without_state_is_malformed(st):
 )
 def test_states_of_a_report(bits, state, code):
     query = f"id={report_token.write('sms:+62812', 'turn:0')}&st={bits}".encode()
-    received = sms.receive_report(call(query, "/hooks/sms/s3cret/report"), secret=SECRET)
+    received = sms_gateway.receive_report(call(query, "/hooks/sms/s3cret/report"), secret=SECRET)
     assert (DeliveryReport("sms:+62812", "turn:0", state, code),) == received
 
 
