@@ -5,18 +5,17 @@ Codes are those of the tables: `32` province, `32.01` regency, `32.01.24` distri
 
 import functools
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from importlib import resources
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from bot.conversation.understanding.area_table import AreaTable
 from bot.conversation.understanding.levels import DISTRICT, REGENCY, VILLAGE
 from bot.conversation.understanding.names import ENDS, Ends, Names
 from bot.conversation.understanding.normalise import word_set
-from bot.conversation.understanding.village_table import VillageTable
 
 _NOT_IN_KEYS = dict.fromkeys(map(ord, " -'\u2019`.\"()*/,"))
 _KIND_OF_REGENCY = re.compile(r"^(?:kabupaten|kota)")
@@ -61,19 +60,21 @@ class Gazetteer:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        """Of provinces and regencies, by code."""
         self._areas: dict[str, tuple[str, ...]] = {}
+        """Codes by name: provinces, regencies and everyday names, but no district's own."""
         # Asked of every longer word that is no name: the same few thousand words of everyday make nearly all texts.
         self._near = functools.lru_cache(maxsize=_WORDS_KEPT)(self._look_near)
-        self._districts_of: dict[str, list[str]] = {}
         self._kin: dict[str, tuple[str, ...]] = {}
+        self._districts, self._villages = AreaTable(_read("districts.csv")), AreaTable(_read("villages.csv"))
         self._read_upper_levels()
+        self._official = dict(self._areas)
         towns = self._find_towns()
-        self._official = {key: codes for key, codes in self._areas.items() if any(len(code) == REGENCY for code in codes)}
         self._read_aliases()
         towns = {key: codes for key, codes in towns.items() if key not in self._areas}
         self._areas.update(towns)
-        self._villages = VillageTable(_read("villages.csv"))
-        self._all_names = Names(self._areas, _Keys(self._villages))
+        tables = {DISTRICT: _Keys(self._districts), VILLAGE: _Keys(self._villages)}
+        self._all_names = Names(self._areas, tables)
         words: dict[str, list[str]] = {"!": [], "?": [], "~": []}
         for line in read_lines("everyday.txt"):
             words[line[0]] += line[1:].split()
@@ -83,7 +84,8 @@ class Gazetteer:
         """The same, but `di` before them is enough."""
         self.not_misspelt = frozenset(words["~"])
         """Ordinary words one letter away from a regency's name."""
-        self._ends = Ends(key for key in self._areas if len(key) >= ENDS * 2 and key not in self.everyday and key not in towns)
+        upper = chain(self._areas, tables[DISTRICT])
+        self._ends = Ends(key for key in upper if len(key) >= ENDS * 2 and key not in self.everyday and key not in towns)
 
     @classmethod
     @functools.cache
@@ -93,7 +95,9 @@ class Gazetteer:
 
     def areas(self, key: str) -> tuple[str, ...]:
         """Provinces, regencies and districts of that name, everyday names included."""
-        return self._areas.get(key, ())
+        own = self._areas.get(key, ())
+        districts = self._districts.codes(self._all_names.places(key, DISTRICT))
+        return (*own, *(code for code in districts if code not in own)) if districts else own
 
     def regencies(self, key: str, *, city: bool) -> tuple[str, ...]:
         """The Kota, or else the Kabupaten, of which this is the official name."""
@@ -101,7 +105,7 @@ class Gazetteer:
 
     def villages(self, key: str) -> tuple[str, ...]:
         """Villages of that name."""
-        return tuple(self._villages.codes(self._all_names.villages(key)))
+        return tuple(self._villages.codes(self._all_names.places(key, VILLAGE)))
 
     def is_place(self, key: str) -> bool:
         """True when any area or village has that name."""
@@ -141,20 +145,19 @@ class Gazetteer:
 
     def _look_near(self, key: str, level: int) -> tuple[str, ...]:
         near = {name for name in self._ends.like(key) if OSA.distance(name, key, score_cutoff=1) == 1}
-        return tuple(sorted({code for name in near for code in self._areas[name] if len(code) == level}))
+        return tuple(sorted({code for name in near for code in self.areas(name) if len(code) == level}))
 
     def near_in(self, area: str, key: str) -> str | None:
         """The district of a regency, or the village of a district, whose name is most like `key`; None when none is alike."""
-        inside = self._districts_of.get(area, []) if len(area) == REGENCY else self.villages_in(area)
+        inside = self._districts.within(area) if len(area) == REGENCY else self.villages_in(area)
         names = {code: key_of(self.name_of(code)) for code in inside}
         found = process.extractOne(key, names, scorer=fuzz.ratio, score_cutoff=_ALIKE)
         return found[2] if found else None
 
     def name_of(self, code: str) -> str:
         """The area's own name as the tables write it; KeyError for an unknown code."""
-        if len(code) < VILLAGE:
-            return self._names[code]
-        return self._villages.name(code)
+        table = {DISTRICT: self._districts, VILLAGE: self._villages}.get(len(code))
+        return table.name(code) if table else self._names[code]
 
     def villages_in(self, district: str) -> list[str]:
         """Codes of a district's villages."""
@@ -162,61 +165,53 @@ class Gazetteer:
 
     def regencies_in(self, province: str) -> list[str]:
         """Codes of a province's regencies."""
-        return [code for code in self._districts_of if code.startswith(province)]
+        return [code for code in self._names if len(code) == REGENCY and code.startswith(province)]
 
     def districts_beginning(self, key: str) -> list[str]:
         """Districts whose name begins with `key` and goes on: Ciawigebang for `ciawi`."""
-        return [
-            code for name, codes in self._areas.items() if name.startswith(key) and name != key for code in codes if len(code) == DISTRICT
-        ]
+        names = (name for name in self.names_beginning(key) if name != key)
+        return sorted(code for name in names for code in self.areas(name) if len(code) == DISTRICT)
 
     def _read_upper_levels(self) -> None:
-        rows = [line.split(",", 1) for line in read_lines("provinces.csv")]
-        rows += [line.split(",", 2)[::2] for file in ("regencies.csv", "districts.csv") for line in read_lines(file)]
-        for code, written in rows:
-            name = written.strip('"').replace('""', '"')
+        provinces = (line.split(",", 1) for line in read_lines("provinces.csv"))
+        for code, name in chain(provinces, AreaTable(_read("regencies.csv")).items()):
             self._names[code] = name
             key = key_of(name)
             if len(code) == REGENCY:
-                self._districts_of[code] = []
                 key = _KIND_OF_REGENCY.sub("", key)
                 self._add(key.removeprefix("administrasi"), code)
                 self._add(key.removeprefix("kepulauan"), code)
-            elif len(code) == DISTRICT:
-                self._districts_of[code[:REGENCY]].append(code)
             self._add(key, code)
 
     def _add(self, key: str, code: str) -> None:
         codes = self._areas.get(key, ())
         if code not in codes:
-            self._areas[sys.intern(key)] = (*codes, code)
+            self._areas[key] = (*codes, code)
 
     def _find_towns(self) -> dict[str, tuple[str, ...]]:
         """Names of which only parts are areas: Cikarang of Cikarang Utara and Cikarang Barat, Lombok of Lombok Tengah."""
         stems: dict[str, set[str]] = {}
-        for code, name in self._names.items():
+        known = {*self._areas, *_Keys(self._districts)}
+        for code, name in chain(self._names.items(), self._districts.items()):
             words = name.lower().removeprefix("kabupaten ").removeprefix("kota ").split()
             if len(words) > 1 and words[-1] in _SIDES:
                 stem = key_of("".join(words[:-1]))
                 stems.setdefault(stem, set()).add(code[:REGENCY])
                 if len(code) == REGENCY:
                     self._kin[stem] = (*self._kin.get(stem, ()), code)
-        return {key: tuple(sorted(codes)) for key, codes in stems.items() if key not in self._areas and len(key) >= _SHORTEST_TOWN}
+        return {key: tuple(sorted(codes)) for key, codes in stems.items() if key not in known and len(key) >= _SHORTEST_TOWN}
 
     def _read_aliases(self) -> None:
         for line in read_lines("aliases.csv"):
             names, _, codes = line.rpartition(",")
-            own = tuple(codes.split())
-            for key in map(key_of, names.split("|")):
-                districts = tuple(code for code in self._areas.get(key, ()) if len(code) == DISTRICT and code not in own)
-                self._areas[key] = own + districts
+            self._areas.update(dict.fromkeys(map(key_of, names.split("|")), tuple(codes.split())))
 
 
 class _Keys:
-    """The keys of the villages, made anew each time they are gone through."""
+    """The keys of a table's names, made anew each time they are gone through."""
 
-    def __init__(self, villages: VillageTable) -> None:
-        self._villages = villages
+    def __init__(self, table: AreaTable) -> None:
+        self._table = table
 
     def __iter__(self) -> Iterator[str]:
-        return map(key_of, self._villages)
+        return map(key_of, self._table)

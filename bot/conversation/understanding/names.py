@@ -1,13 +1,14 @@
 """Names in great number: whose they are, and which of them a text begins with. A trie numbers them, arrays hold the rest by number."""
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import accumulate, chain
+from itertools import chain
 
 import marisa_trie
 
-from bot.conversation.understanding.levels import LEVELS, VILLAGE
+from bot.conversation.understanding.levels import LEVELS
 
 _BIT = {level: 1 << place for place, level in enumerate(LEVELS)}
 _BORNE_BY = tuple(frozenset(level for level in LEVELS if bits & _BIT[level]) for bits in range(1 << len(LEVELS)))
@@ -19,24 +20,32 @@ ENDS = 3
 """Letters at either end of a word by which names are found that may be meant."""
 
 
+class _Borne:
+    """The places of one table's areas, by the numbers of the names they bear."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        """The number of each area's name, by place."""
+        by_place = array("I", numbers)
+        self._places = array("I", sorted(range(len(by_place)), key=by_place.__getitem__))
+        self.numbers = array("I", sorted(by_place))
+
+    def by(self, number: int) -> Sequence[int]:
+        start = bisect_left(self.numbers, number)
+        return self._places[start : bisect_right(self.numbers, number, start)]
+
+
 class Names:
     """The names of all areas. Read-only."""
 
-    def __init__(self, areas: Mapping[str, Sequence[str]], villages: Iterable[str]) -> None:
-        """`areas`: codes above the villages by name; `villages`: the name of each village, by its place in their table; gone
-        through twice.
-        """
-        self._trie = marisa_trie.Trie(chain(areas, villages), order=marisa_trie.LABEL_ORDER)
-        numbers = array("I", (self._trie[name] for name in villages))
-        self._villages = array("I", sorted(range(len(numbers)), key=numbers.__getitem__))
-        """Places in the villages' table, in the order of their names' numbers."""
-        of_each = array("I", [0]) * len(self._trie)
-        for number in numbers:
-            of_each[number] += 1
-        self._first = array("I", accumulate(of_each, initial=0))
-        """By number: where in `_villages` those of that name begin."""
-        self._levels = bytearray(_BIT[VILLAGE] if count else 0 for count in of_each)
+    def __init__(self, areas: Mapping[str, Sequence[str]], tables: Mapping[int, Iterable[str]]) -> None:
+        """`areas`: codes by name; `tables`: by level, the name of each area of a table, by its place there; gone through twice."""
+        self._trie = marisa_trie.Trie(chain(areas, *tables.values()), order=marisa_trie.LABEL_ORDER)
+        self._borne = {level: _Borne(self._trie[name] for name in names) for level, names in tables.items()}
+        self._levels = bytearray(len(self._trie))
         """By number: the bits of the levels."""
+        for level, borne in self._borne.items():
+            for number in borne.numbers:
+                self._levels[number] |= _BIT[level]
         for name, codes in areas.items():
             for code in codes:
                 self._levels[self._trie[name]] |= _BIT[len(code)]
@@ -49,10 +58,10 @@ class Names:
         number = self._number(name)
         return _NOBODY if number is None else _BORNE_BY[self._levels[number]]
 
-    def villages(self, name: str) -> Sequence[int]:
-        """The places of the villages that bear it."""
+    def places(self, name: str, level: int) -> Sequence[int]:
+        """Where those that bear it stand in the table of this level."""
         number = self._number(name)
-        return () if number is None else self._villages[self._first[number] : self._first[number + 1]]
+        return self._borne[level].by(number) if number is not None and self._levels[number] & _BIT[level] else ()
 
     def begun_by(self, text: str) -> list[str]:
         """The names with which a text of letters and digits begins, the shortest first."""
