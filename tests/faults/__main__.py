@@ -1,7 +1,7 @@
 """`python -m tests.faults [SCENARIO ...]`: break the program in every way we know, and say what it cost.
 
 Prints the seed and the commit, a line for each scenario with its counts, and what does not hold, by name. Exit status 1 when anything does
-not. `make faults` runs all of them within ten minutes; `make faults WARM=1000 COLD=50` takes an hour.
+not. `make faults` runs all of them within ten minutes; `make faults WARM=1000 COLD=50` takes half an hour.
 """
 
 import argparse
