@@ -49,10 +49,13 @@ _NUMBERS = (
     r"(?<![\w.-])(?:\+|00)\d[\d\s().-]{6,}\d",
     r"(?<![\w.-])(?:62|0)[\s-]?8[\d\s.-]{6,}\d",
 )
+_NUMBER = re.compile("|".join(_NUMBERS))
+_DIGEST = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{32})?")
+"""Report ids, trace ids and macs: some begin as a phone number does."""
 _LONG_NUMBER = re.compile(r"\d{9,}")
 
 _key = os.urandom(32)
-_known = re.compile("|".join(_SECRETS + _NUMBERS))
+_known = re.compile("|".join(_SECRETS))
 _stream: TextIO | None = None
 
 
@@ -61,7 +64,7 @@ def configure(*, key: str | bytes, secrets: Iterable[str] = (), level: str = "IN
     global _key, _known, _stream  # noqa: PLW0603  # one process has one log
     _key = hashlib.blake2b(key.encode() if isinstance(key, str) else key, digest_size=32, person=b"log ref").digest()
     exact = tuple(re.escape(secret) for secret in sorted(secrets, key=len, reverse=True) if len(secret) >= 6)
-    _known = re.compile("|".join(exact + _SECRETS + _NUMBERS))
+    _known = re.compile("|".join(exact + _SECRETS))
     _stream = stream
     structlog.configure(
         processors=[
@@ -151,6 +154,8 @@ def _clean(value: object, *, is_id: bool = False) -> Any:
 
 def _clean_text(text: str, *, is_id: bool = False) -> str:
     text = _known.sub(REDACTED, text[: 4 * _LONGEST_VALUE])
+    if not (is_id and _DIGEST.fullmatch(text)):
+        text = _NUMBER.sub(REDACTED, text)
     if not is_id:
         text = _LONG_NUMBER.sub(REDACTED, text)
     text = text.encode("utf-8", "replace").decode()

@@ -300,3 +300,16 @@ def test_conversations_are_logged_by_their_ref():
         if keyword.arg == "conversation" and not (isinstance(keyword.value, ast.Call) and ast.unparse(keyword.value.func).endswith("ref"))
     ]
     assert [] == bare
+
+
+@pytest.mark.parametrize("digest", ["08012860085e30fd3058f0b0bc6c42d6", "62812345678900fd3058f0b0bc6c42d6" * 2, "0" * 32])
+def test_a_digest_that_begins_as_a_phone_number_is_an_id_where_ids_stand(stream, digest):
+    get_logger("x").info("kept", mac=digest, report=digest, note=digest)
+    line = lines(stream)[0]
+    assert (digest, digest, True) == (line["mac"], line["report"], "[redacted]" in line["note"])
+
+
+def test_a_phone_number_is_none_even_where_ids_stand(stream):
+    get_logger("x").info("kept", mac="08012860085", report=f"08012860085{'f' * 30}")
+    line = lines(stream)[0]
+    assert ("[redacted]", True) == (line["mac"], line["report"].startswith("[redacted]"))
