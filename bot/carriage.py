@@ -280,7 +280,7 @@ class Carriage:
         except StoreUnavailable as error:
             return self._again(effect, ServerFault(str(error)), self._now() + timedelta(seconds=2))
         except Exception as error:  # a bug in one effect must not block what comes after it: it is parked
-            log.exception("effect_failed", effect_id=effect.id, kind=effect.kind)
+            log.exception("effect_failed", effect=effect.id, kind=effect.kind)
             return await self._give_up(effect, error)
         if isinstance(outcome, Wait):
             return replace(effect, due=outcome.until)
@@ -291,7 +291,7 @@ class Carriage:
         due = retry.next_attempt(error, effect.attempts + 1, self._now(), jitter=self._jitter(), policy=policy)
         if due is None:
             return await self._give_up(effect, error)
-        log.info("effect_retried", effect_id=effect.id, kind=effect.kind, code=error.code, attempts=effect.attempts + 1)
+        log.info("effect_retried", effect=effect.id, kind=effect.kind, code=error.code, attempts=effect.attempts + 1)
         return self._again(effect, error, due)
 
     def _again(self, effect: Effect, error: DeliveryError, due: datetime) -> Effect:
@@ -308,7 +308,7 @@ class Carriage:
         except StoreUnavailable as unavailable:
             return self._again(effect, ServerFault(str(unavailable)), self._now() + timedelta(seconds=2))
         except Exception:  # not even parking it works: it must neither be lost nor block the document
-            log.exception("give_up_failed", effect_id=effect.id, kind=effect.kind)
+            log.exception("give_up_failed", effect=effect.id, kind=effect.kind)
             return self._again(effect, ServerFault(), self._now() + timedelta(minutes=5))
         return Done(effect.id)
 

@@ -72,7 +72,10 @@ SEND_SECONDS = _histogram("lapor_send_seconds", "One call to a provider that sen
 SETTLE_SECONDS = _histogram(
     "lapor_settle_seconds", "Recording durably what was carried out; it waits up to half a second for company.", "collection"
 )
-HELD_BACK = _counter("lapor_held_back_total", "Words refused because WhatsApp's 24 hours were over; said when the citizen writes.")
+HELD_BACK = _counter(
+    "lapor_held_back_total",
+    "Words refused because WhatsApp's 24 hours were over; said when the citizen writes, or at once when they just have.",
+)
 RESENT = _counter("lapor_resent_total", "Messages sent again because we cannot know whether the first went out: the one duplicate allowed.")
 
 # The way to the routing core and back

@@ -93,8 +93,8 @@ async def demo(data: Path, *, port: int | None = None) -> AsyncIterator[DemoInfo
         settings = running.loaded(complete)
         _require_free(settings["HOST"], settings.port)
         if "CORE_URL" not in environ:
-            complete = await stack.enter_async_context(_core(environ, kept, log))
-            settings = running.loaded(complete)
+            complete = await stack.enter_async_context(_core(environ, kept, complete, log))
+            settings = running.loaded(complete)  # the core may have another port now
         app = await stack.enter_async_context(opened(settings, Demo(token=kept["token"], log=log)))
         await app.store.migrate()
         desk_password = await _desk_accounts(app, kept["desk_password"])
@@ -185,17 +185,19 @@ async def _desk_accounts(app: "App", password: str) -> str:
 
 
 @asynccontextmanager
-async def _core(environ: Mapping[str, str], kept: Mapping[str, str], log: TextIO) -> AsyncIterator[dict[str, str]]:
-    """The reference core at work; gives the environment with it. On another port where somebody takes ours in the same moment."""
+async def _core(
+    environ: Mapping[str, str], kept: Mapping[str, str], complete: dict[str, str], log: TextIO
+) -> AsyncIterator[dict[str, str]]:
+    """The reference core at work; gives `complete`, or one with another port for the core, where somebody took ours in the same moment."""
     async with AsyncExitStack() as stack:
         while True:
-            complete = _completed(environ, kept)
             try:
                 await stack.enter_async_context(_core_process(complete, log))
                 break
             except SettingsError:
                 if "CORE_PORT" in environ or tcp_port.is_free(int(complete["CORE_PORT"])):
                     raise
+            complete = _completed(environ, kept)
         yield complete
 
 

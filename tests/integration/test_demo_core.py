@@ -53,14 +53,15 @@ async def test_it_is_not_taken_for_ours_and_ours_gets_another_port(monkeypatch, 
     """Both have looked in the same moment, and the port was free."""
     ports = [anothers, free_port()]
     monkeypatch.setattr(demo, "_core_port", lambda _ours: ports.pop(0))
-    async with demo._core(environ, kept, log) as complete, aiohttp.ClientSession() as http:
+    async with demo._core(environ, kept, demo._completed(environ, kept), log) as complete, aiohttp.ClientSession() as http:
         assert complete["CORE_URL"] != f"http://127.0.0.1:{anothers}"
         await CoreTarget(complete["CORE_URL"], complete["CORE_TOKEN"], http).events(None)
     assert f"CORE_PORT {anothers} of 127.0.0.1 cannot be listened on" in said(log)
 
 
 async def test_a_port_that_was_asked_for_is_said_to_be_taken(anothers, environ, kept, log):
+    asked = environ | {"CORE_PORT": str(anothers)}
     with pytest.raises(SettingsError, match="exit status 2"):
-        async with demo._core(environ | {"CORE_PORT": str(anothers)}, kept, log):
+        async with demo._core(asked, kept, demo._completed(asked, kept), log):
             pass
     assert f"CORE_PORT {anothers} of 127.0.0.1 cannot be listened on" in said(log)

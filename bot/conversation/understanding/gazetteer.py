@@ -156,8 +156,9 @@ class Gazetteer:
 
     def name_of(self, code: str) -> str:
         """The area's own name as the tables write it; KeyError for an unknown code."""
-        table = {DISTRICT: self._districts, VILLAGE: self._villages}.get(len(code))
-        return table.name(code) if table else self._names[code]
+        if len(code) < DISTRICT:
+            return self._names[code]
+        return (self._districts if len(code) == DISTRICT else self._villages).name(code)
 
     def villages_in(self, district: str) -> list[str]:
         """Codes of a district's villages."""
