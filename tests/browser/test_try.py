@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from bot.gsm import segments
-from tests.browser.try_stage import DESKTOP, PHONE, Trainee, chromium, demo
+from tests.browser.chromium import chromium
+from tests.browser.try_stage import DESKTOP, PHONE, Trainee, demo
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,17 @@
 """A running demo and a real browser at its /try: people who write, tap and play the officer as trainees do."""
 
 import re
-import shutil
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from tests.acceptance.processes import Process
 from tests.ports import free_port
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 360, "height": 740}
 SECONDS = 15.0
@@ -38,14 +28,6 @@ async def demo(directory: Path):
         yield f"http://127.0.0.1:{port}"
     finally:
         await process.stop()
-
-
-@asynccontextmanager
-async def chromium():
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        yield browser
-        await browser.close()
 
 
 @dataclass
