@@ -72,7 +72,11 @@ class BooksOut:
 
     async def fill(self, number: int, reports: int, follow_ups: int) -> None:
         """Move up to so many waiting lines into the book, oldest first."""
-        await self._take(number, await self._oldest({"kind": REPORT}, reports))
+        while lines := await self._oldest({"kind": REPORT}, reports):
+            taken = await self._take(number, lines)
+            if taken == len(lines):
+                break
+            reports -= taken  # somebody else who makes a book was faster with some: look at the next
         later = await self._oldest({"kind": _OPERATION}, _LOOKED_AT)
         with translated():
             still = self._lines.find({"_id": {"$in": [line["report"] for line in later]}, "waits": True}, {"_id": 1})
@@ -84,11 +88,12 @@ class BooksOut:
             found = self._lines.find({"waits": True, **which}, {"report": 1}).sort([("at", 1), ("_id", 1)]).limit(limit)
             return await found.to_list(None)
 
-    async def _take(self, number: int, lines: Sequence[Document]) -> None:
-        """Each line goes to whoever moves it first."""
+    async def _take(self, number: int, lines: Sequence[Document]) -> int:
+        """Each line goes to whoever moves it first; how many were ours."""
         mine = {"_id": {"$in": [line["_id"] for line in lines]}, "waits": True}
         with translated():
-            await self._lines.update_many(mine, {"$set": {"moving": number}, "$unset": {"waits": ""}})
+            moved = await self._lines.update_many(mine, {"$set": {"moving": number}, "$unset": {"waits": ""}})
+        return int(moved.modified_count)
 
     async def lines(self, number: int) -> Sequence[Outgoing]:
         """What is on its way into the book, oldest first."""

@@ -244,6 +244,23 @@ async def test_two_supervisors_at_once_put_no_report_into_two_books(desk):
     assert 0 == (await desk.store.books_out.waiting()).reports
 
 
+async def test_who_looked_at_the_same_lines_and_came_second_takes_the_next(desk, monkeypatch):
+    await filed(desk, 3)
+    outbound = desk.store.books_out
+    look, barrier, waiting = outbound._oldest, asyncio.Barrier(2), iter(range(2))
+
+    async def look_together(which, limit):
+        found = await look(which, limit)
+        if next(waiting, None) is not None:
+            await barrier.wait()
+        return found
+
+    monkeypatch.setattr(outbound, "_oldest", look_together)
+    books = [await outbound.open("x", clock.now()) for _ in range(2)]
+    await asyncio.gather(*(outbound.fill(book.number, 2, 0) for book in books))
+    assert {1, 2} == {len(await outbound.lines(book.number)) for book in books}
+
+
 async def test_evidence_is_opened_through_its_book_only(desk, boss):
     await desk.store.media.put("m1", "c", b"<script>", name='fo"to.html', mime="text/html", at=clock.now())
     await desk.store.media.put("m2", "c", b"x", name="y", mime="text/html", at=clock.now())
