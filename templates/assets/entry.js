@@ -40,7 +40,17 @@ async function readMessage() {
     if (mine === reading) exchange(read, seen);
     return true;
   } catch {
-    return false;
+    return mine !== reading; // a later reading speaks for itself
+  }
+}
+
+// Nobody has asked for this reading, so nobody would ask again when it fails.
+async function readUnasked() {
+  let newest = reading;
+  for (const pause of [0, 1000, 3000, 9000]) {
+    await waiting(pause);
+    if (reading !== newest || await readMessage()) return;
+    newest = reading;
   }
 }
 
@@ -61,8 +71,8 @@ async function offerAreas() {
 
 if (form) {
   const text = form.elements.text;
-  text.addEventListener("paste", () => setTimeout(readMessage));
-  text.addEventListener("change", readMessage);
+  text.addEventListener("paste", readUnasked);
+  text.addEventListener("change", readUnasked);
   form.addEventListener("input", (event) => {
     if (event.target.name === "place") offerAreas();
     if (event.target.name === "phone" && event.target.value) form.querySelector("[name=hears][value=phone]").checked = true;

@@ -39,11 +39,16 @@ class Checks:
         self._pictures = pictures
         self._size = size
         self._console: list[str] = []
+        self.seen: list[str] = []
+        """All that its pages asked for and said, for the report of a test that fails."""
 
     def watch(self, page: Any) -> None:
         """Write down what goes wrong in it from now on."""
         page.on("console", lambda message: self._console.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self._console.append(str(error)))
+        page.on("console", lambda message: self.seen.append(f"{message.type}: {message.text}"))
+        page.on("response", lambda answer: self.seen.append(f"{answer.status} {answer.request.method} {answer.url}"))
+        page.on("requestfailed", lambda request: self.seen.append(f"{request.failure} {request.method} {request.url}"))
 
     async def check(self, page: Any, name: str) -> None:
         """Everything; and a picture called `<name>-<size>.png`."""

@@ -49,7 +49,7 @@ async def checks(pictures, size):
 
 
 @pytest.fixture
-async def open_page(chromium, desk, size, checks):
+async def open_page(chromium, desk, size, checks, request):
     """(path, person=None, script=True) -> a page of a browser of its own, signed in as that person."""
     contexts = []
 
@@ -67,6 +67,7 @@ async def open_page(chromium, desk, size, checks):
     yield opened
     for context in contexts:
         await context.close()
+    request.node.add_report_section("teardown", "browser", "\n".join(checks.seen))
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ async def ticket_comes(desk, number="7012345"):
 
 async def test_a_whole_entry_with_a_photo_and_a_typed_place(desk, open_page, check):
     page = await open_page("/desk/entries", await desk.person(Role.ENTRY))
-    assert "text" == await page.evaluate("document.activeElement.id")
+    await page.wait_for_selector("#text:focus")
     await check(page, "entry-empty")
     await page.evaluate(PASTE, MESSAGE)
     await page.wait_for_selector("#areas .tag.read")
@@ -97,8 +97,7 @@ async def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(desk, open
     lying = {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": b"<!doctype html><script>alert(1)</script>"}
     await page.set_input_files("#files", [PHOTO, lying])
     await page.click("text=Kirim laporan")
-    await page.wait_for_selector("#wrong")
-    assert "wrong" == await page.evaluate("document.activeElement.id")
+    await page.wait_for_selector("#wrong:focus")
     await check(page, "entry-wrong")
     for field in ("text", "link", "network", "phone", "consent", "consent_how", "files"):
         assert await page.is_visible(f"#{field}-problem"), field
@@ -106,7 +105,7 @@ async def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(desk, open
     assert 1 == await page.locator("[name=keep]:checked").count()
 
     await page.click("#wrong >> text=Isi pesan")
-    assert "text" == await page.evaluate("document.activeElement.id")
+    await page.wait_for_selector("#text:focus")
     await page.fill("#text", "Lampu jalan di gang kami mati sejak lama sekali")
     await page.fill("#link", "")
     await page.click("text=Facebook")
@@ -122,9 +121,29 @@ async def test_mistakes_stand_beside_their_fields_and_nothing_is_lost(desk, open
     assert "admin" == report["entered"]["hears"]
 
 
+async def test_a_reading_that_fails_is_done_again(desk, open_page):
+    page = await open_page("/desk/entries", await desk.person(Role.ENTRY))
+    failing = [503, None]
+
+    async def failed(route):
+        if failing[0] is None:
+            await route.abort()
+        else:
+            await route.fulfill(status=failing[0])
+        failing.pop(0)
+
+    await page.route("**/desk/entries", failed, times=len(failing))
+    await page.fill("#text", MESSAGE)
+    await page.press("#text", "Tab")
+    await page.wait_for_selector("#areas .tag.read")
+    assert [] == failing
+
+
 async def test_by_keyboard_alone(desk, open_page):
     page = await open_page("/desk/entries", await desk.person(Role.ENTRY))
+    await page.wait_for_selector("#text:focus")  # Chromium gives it the focus with its first frame, which may come after `load`
     await page.keyboard.insert_text(MESSAGE)
+    assert MESSAGE == await page.input_value("#text")
 
     async def tab_to(selector):
         for _ in range(60):

@@ -67,7 +67,7 @@ async def test_from_a_pasted_message_to_the_ticket_by_keyboard(desk, stage, open
     await check(page, "redirects-empty")
 
     await page.reload()
-    assert "text" == await page.evaluate("document.activeElement.id")
+    await page.wait_for_selector("#text:focus")
     await page.keyboard.insert_text(MESSAGE)
     await page.keyboard.press("Tab")
     await page.keyboard.press("Space")
@@ -77,7 +77,7 @@ async def test_from_a_pasted_message_to_the_ticket_by_keyboard(desk, stage, open
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Control+Enter")
     await page.wait_for_url(re.compile("/desk/redirects/[A-Z0-9]{6}$"))
-    assert "copy-redirect" == await page.evaluate("document.activeElement.dataset.copy")
+    await page.wait_for_selector("[data-copy=copy-redirect]:focus")
     code = (await page.inner_text("h1 code")).strip()
     reply = await page.input_value("#copy-redirect")
     assert f"?start={code}" in reply
