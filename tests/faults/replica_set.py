@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from bot.store.mongod import REPLICA_SET, EmbeddedMongod
 from tests.faults.proxy import Network, Proxy
+from tests.freezing import freeze
 
 MEMBERS = 3
 HEALTHY_WITHIN = 40.0
@@ -131,7 +132,7 @@ class ReplicaSet:
         os.kill(member.node.pid, signal.SIGKILL)
 
     async def freeze(self, member: Member) -> None:
-        os.kill(member.node.pid, signal.SIGSTOP)
+        freeze(member.node.pid)
 
     async def cut_off(self, member: Member) -> None:
         """From everybody: nobody reaches it, and it reaches none of the others."""

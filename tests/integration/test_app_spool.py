@@ -17,6 +17,7 @@ from bot.model import Address, Inbound
 from bot.store.mongod import EmbeddedMongod
 from bot.store.store import Store
 from tests.fakes.disk import full_disk
+from tests.freezing import freeze
 from tests.stage import CANARY
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -31,7 +32,7 @@ class Outage:
         self._frozen = False
 
     def freeze(self):
-        os.kill(self.mongod.pid, signal.SIGSTOP)
+        freeze(self.mongod.pid)
         self._frozen = True
 
     async def kill(self):

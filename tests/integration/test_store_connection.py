@@ -16,6 +16,7 @@ from bot.store import connection
 from bot.store.connection import connect, translated
 from bot.store.mongod import EmbeddedMongod, find_binary
 from bot.store.store import Store
+from tests.freezing import freeze
 from tests.ports import free_port
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -101,7 +102,7 @@ async def test_a_frozen_server_is_unavailable_in_time_and_may_write_when_it_wake
     store = await Store.open(server.url, seconds=0.3)
     assert await store.conversations.commit(turn())
     started = time.monotonic()
-    os.kill(server.pid, signal.SIGSTOP)
+    freeze(server.pid)
     try:
         with pytest.raises(StoreUnavailable):
             await store.conversations.commit(turn(1))

@@ -69,12 +69,15 @@ async def test_arrivals_in_flight_ride_the_next(writes, bulks):
     assert [1, 50] == bulks.sizes
 
 
+@pytest.fixture
+def patience(monkeypatch):
+    """More than the slowest disk takes for a write."""
+    monkeypatch.setattr(group, "PATIENCE", 60.0)
+
+
+@pytest.mark.usefixtures("patience")
 async def test_a_lone_caller_does_not_wait(writes):
-    started = asyncio.get_running_loop().time()
-
-    assert await insert(writes, "alone")
-
-    assert asyncio.get_running_loop().time() - started < group.PATIENCE / 2
+    assert await asyncio.wait_for(insert(writes, "alone"), 20)
 
 
 async def test_a_bulk_is_bounded_in_number(writes, bulks):
@@ -137,17 +140,16 @@ async def test_whatever_fails_nobody_waits_for_ever():
         await insert(Group(broken), "a")
 
 
+@pytest.mark.usefixtures("patience")
 async def test_the_patient_ride_with_the_next_who_is_not(writes, bulks):
-    started = asyncio.get_running_loop().time()
     patient = asyncio.create_task(insert(writes, "patient", patient=True))
     await asyncio.sleep(0.02)
     assert [] == bulks.sizes
 
     await insert(writes, "urgent")
-    await patient
+    await asyncio.wait_for(patient, 20)
 
     assert [2] == bulks.sizes
-    assert asyncio.get_running_loop().time() - started < group.PATIENCE
 
 
 async def test_the_patient_wait_no_longer_than_promised(writes, bulks):
@@ -156,7 +158,7 @@ async def test_the_patient_wait_no_longer_than_promised(writes, bulks):
     await asyncio.gather(*(insert(writes, each, patient=True) for each in range(3)))
 
     assert [3] == bulks.sizes
-    assert group.PATIENCE <= asyncio.get_running_loop().time() - started < group.PATIENCE + 0.3
+    assert group.PATIENCE <= asyncio.get_running_loop().time() - started < group.PATIENCE + 2
 
 
 async def test_the_patient_that_arrive_in_flight_wait_for_their_timer(writes, bulks):

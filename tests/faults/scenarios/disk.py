@@ -3,6 +3,7 @@
 """
 
 import asyncio
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from bot.store.mongod import EmbeddedMongod
 from tests.faults.scenario import Outcome, Request, judged, settled
 from tests.faults.scenarios.failover import LEASE, entries, with_spool
 from tests.faults.stage import Conditions, Stage, staged
+from tests.freezing import freeze
 
 ROOM_KIB = 96
 """How much the disk holds: some dozens of messages."""
@@ -47,10 +49,10 @@ async def _fill(stage: Stage, mongod: EmbeddedMongod) -> Outcome:
         people = asyncio.create_task(stage.crowd.each_lives(WRITERS, len(WRITERS)))
         await asyncio.sleep(1)
         with stage.ledger.breaking("mongod"):
-            mongod._process.send_signal(signal.SIGSTOP)
+            freeze(mongod.pid)
             taken = await _write(stage)
             kept, halves = entries(spool), [path.name for path in spool.rglob("*.new")]
-            mongod._process.send_signal(signal.SIGCONT)
+            os.kill(mongod.pid, signal.SIGCONT)
         found = await settled(stage, people, 60.0)
         left = entries(spool)
         await stage.end()  # before its disk goes
