@@ -3,8 +3,12 @@
 async def test_x(desk, open_page, check, size):          # runs once for each size
     page = await open_page("/desk/parked", await desk.person(Role.SUPERVISOR))
     ...
-    await check(page, "parked")                          # axe, console, width, keyboard; and a picture to look at
+    await check(page, "parked")                          # axe, console, width, keyboard
+
+With `--pictures FOLDER` each checked page is also put there, to be looked at.
 """
+
+from pathlib import Path
 
 import pytest
 
@@ -35,17 +39,13 @@ def size(request):
     return request.param
 
 
-@pytest.fixture(scope="session")
-def pictures(tmp_path_factory):
-    """Where the pictures are put: screenshots/ in pytest's temporary folder (--basetemp chooses it)."""
-    folder = tmp_path_factory.getbasetemp() / "screenshots"
-    folder.mkdir(exist_ok=True)
-    return folder
+def pytest_addoption(parser):
+    parser.addoption("--pictures", type=Path, metavar="FOLDER", help="where to put a picture of every page that is checked")
 
 
 @pytest.fixture
-async def checks(pictures, size):
-    return Checks(pictures, size)
+async def checks(request, size):
+    return Checks(request.config.getoption("--pictures", None), size)
 
 
 @pytest.fixture
@@ -72,5 +72,5 @@ async def open_page(chromium, desk, size, checks, request):
 
 @pytest.fixture
 def check(checks):
-    """(page, name) -> all that must hold for a page, whatever it shows; and a picture of it."""
+    """(page, name) -> all that must hold for a page, whatever it shows."""
     return checks.check
