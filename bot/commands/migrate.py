@@ -16,8 +16,10 @@ async def _migrate() -> int:
 
     store = await Store.open(running.loaded()["MONGODB_URL"])
     try:
-        for done in await store.migrate():
-            print(done)
+        if lacking := await store.missing_indexes():
+            print("Creating (minutes, where there are millions of documents):", *lacking, sep="\n  ", flush=True)
+        await store.migrate()
+        print("All indexes are there.")
     finally:
         await store.close()
     return 0

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
+import pymongo
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure
 
@@ -154,6 +155,8 @@ INDEXES: Mapping[str, Sequence[IndexModel]] = {
 }
 
 
+BUILD_SECONDS = 6 * 3600.0
+"""What an index may take: millions of documents take minutes, and a build that runs out of time is undone."""
 _OTHER_INDEX = (85, 86)
 """IndexOptionsConflict, IndexKeySpecsConflict."""
 
@@ -164,10 +167,14 @@ async def missing(db: Database) -> list[str]:
     return [line for each in lines for line in each]
 
 
-async def migrate(db: Database) -> list[str]:
-    """Create what is missing, also while the program runs; says what was created. Raises StoreUnsuitable, StoreUnavailable."""
-    created = await missing(db)
-    await asyncio.gather(*(_create(db, collection, indexes) for collection, indexes in INDEXES.items()))
+async def migrate(db: Database, *, seconds: float = BUILD_SECONDS) -> list[str]:
+    """Create what is missing, also while the program runs; says what was created.
+
+    Raises StoreUnsuitable; StoreUnavailable, also when an index takes over `seconds`.
+    """
+    created = await missing(db)  # in the time of any other call: a database that does not answer is told at once
+    with pymongo.timeout(seconds):
+        await asyncio.gather(*(_create(db, collection, indexes) for collection, indexes in INDEXES.items()))
     return created
 
 

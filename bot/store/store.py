@@ -78,7 +78,7 @@ class Store:
         await connection.check(self._db)
 
     async def migrate(self) -> list[str]:
-        """Create the indexes that are missing; says which."""
+        """Create the indexes that are missing, however long that takes; says which."""
         return await schema.migrate(self._db)
 
     async def missing_indexes(self) -> list[str]:

@@ -103,10 +103,12 @@ async def people(desk):
     """Those of an office with half of all; a supervisor is the first."""
     supervisor, rina = await desk.person(Role.SUPERVISOR), await desk.person(Role.ENTRY)
     accounts = [rina.account.id, *(f"account{number}" for number in range(9))]
-    for start in range(0, MANY, AT_A_TIME):
-        for collection, make in (("reports", report), ("redirects", redirect), ("feed", news)):
-            documents = [make(number, accounts) for number in range(start, start + AT_A_TIME)]
-            await desk.store._db[collection].insert_many(documents, ordered=False)
+    for name, make in (("reports", report), ("redirects", redirect), ("feed", news)):
+        collection = desk.store._db[name]
+        await collection.drop_indexes()  # made again below, in a third of the time that documents one by one take for it
+        for start in range(0, MANY, AT_A_TIME):
+            await collection.insert_many([make(number, accounts) for number in range(start, start + AT_A_TIME)], ordered=False)
+    await desk.store.migrate()
     return {"supervisor": supervisor, "entry": rina}
 
 

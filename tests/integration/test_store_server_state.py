@@ -1,11 +1,14 @@
 """How the database does, asked of a real one."""
 
+import asyncio
+
 import pytest
 
 from bot.checks import database
 from bot.checks.finding import Level
 from bot.errors import StoreUnavailable
 from bot.settings import Settings
+from bot.store import schema
 from bot.store.store import Store
 
 
@@ -26,8 +29,16 @@ async def test_a_database_without_indexes_is_told_to_migrate(mongodb_url, store)
     assert ["The database lacks indexes (reports: index on ticket): run `python -m bot migrate`."] == wrong
 
 
+async def test_indexes_are_built_for_as_long_as_it_takes_and_not_for_as_long_as_a_message_waits(store):
+    assert schema.BUILD_SECONDS > 3600
+    with pytest.raises(StoreUnavailable):
+        await schema.migrate(store._db, seconds=0.000_001)
+    await schema.migrate(store._db, seconds=600)
+
+
 async def test_a_server_that_does_not_answer_is_unavailable():
     away = await Store.open("mongodb://127.0.0.1:9/x", seconds=0.1)
-    with pytest.raises(StoreUnavailable):
-        await away.server_state()
+    for ask in (away.server_state, away.migrate):
+        with pytest.raises(StoreUnavailable):
+            await asyncio.wait_for(ask(), 20)
     await away.close()
