@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from bot.errors import LaporError, SettingsError
+from bot.errors import LaporError, SettingsError, StoreUnavailable
 
 COMMANDS: Mapping[str, str] = {
     "demo": "start everything here: database, web, worker and the reference core",
@@ -41,6 +41,13 @@ def main(argv: Sequence[str]) -> int:
     except SettingsError as error:
         print("The settings need mending:\n" + "\n".join(f"- {problem}" for problem in error.problems), file=sys.stderr)
         return 2
+    except StoreUnavailable as error:
+        print(
+            f"MongoDB did not do in time what it was asked ({error}): see that the server in MONGODB_URL runs and has a primary. "
+            "`python -m bot doctor` tries it.",
+            file=sys.stderr,
+        )
+        return 1
     except LaporError as error:
         print(error, file=sys.stderr)
         return 1

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from core import app, logs, officer
-from core.errors import CoreError, SettingsError
+from core.errors import CoreError, SettingsError, StoreUnavailable
 from core.settings import environment, read_settings
 
 
@@ -18,6 +18,10 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         sys.stderr.write("".join(f"core: {problem}\n" for problem in error.problems))
         return 2
+    except StoreUnavailable as error:
+        hint = "see that the server in CORE_MONGODB_URL, or MONGODB_URL, runs and has a primary"
+        sys.stderr.write(f"core: MongoDB did not do in time what it was asked ({error}): {hint}\n")
+        return 1
     except (CoreError, OSError) as error:
         sys.stderr.write(f"core: {error}\n")
         return 1
