@@ -6,7 +6,7 @@ A line's payload is let go when its book's files are kept: they are the only cop
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.store.connection import Collection, Document, translated
 
 _TRIES = 50
 _LOOKED_AT = 500
-"""Waiting follow-ups: some may have to wait for their reports."""
+"""Lines at a time, more than a book takes: some follow-ups have to wait for their reports."""
 _OPERATION = {"$ne": REPORT}
 
 
@@ -72,20 +72,31 @@ class BooksOut:
 
     async def fill(self, number: int, reports: int, follow_ups: int) -> None:
         """Move up to so many waiting lines into the book, oldest first."""
-        while lines := await self._oldest({"kind": REPORT}, reports):
+        await self._move(number, reports, self._reports)
+        await self._move(number, follow_ups, self._follow_ups)
+
+    async def _move(self, number: int, count: int, look: Callable[[], Awaitable[list[Document]]]) -> None:
+        """Up to `count` of what waits, oldest first, as `look` finds it."""
+        while count and (lines := (await look())[:count]):
             taken = await self._take(number, lines)
             if taken == len(lines):
-                break
-            reports -= taken  # somebody else who makes a book was faster with some: look at the next
-        later = await self._oldest({"kind": _OPERATION}, _LOOKED_AT)
-        with translated():
-            still = self._lines.find({"_id": {"$in": [line["report"] for line in later]}, "waits": True}, {"_id": 1})
-            held = {line["_id"] for line in await still.to_list(None)}
-        await self._take(number, [line for line in later if line["report"] not in held][:follow_ups])
+                return
+            count -= taken  # somebody else who makes a book was faster with some: look at the next
 
-    async def _oldest(self, which: Mapping[str, Any], limit: int) -> list[Document]:
+    async def _reports(self) -> list[Document]:
+        return await self._oldest({"kind": REPORT})
+
+    async def _follow_ups(self) -> list[Document]:
+        """None whose report still waits."""
+        found = await self._oldest({"kind": _OPERATION})
         with translated():
-            found = self._lines.find({"waits": True, **which}, {"report": 1}).sort([("at", 1), ("_id", 1)]).limit(limit)
+            still = self._lines.find({"_id": {"$in": [line["report"] for line in found]}, "waits": True}, {"_id": 1})
+            held = {line["_id"] for line in await still.to_list(None)}
+        return [line for line in found if line["report"] not in held]
+
+    async def _oldest(self, which: Mapping[str, Any]) -> list[Document]:
+        with translated():
+            found = self._lines.find({"waits": True, **which}, {"report": 1}).sort([("at", 1), ("_id", 1)]).limit(_LOOKED_AT)
             return await found.to_list(None)
 
     async def _take(self, number: int, lines: Sequence[Document]) -> int:

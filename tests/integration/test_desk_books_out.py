@@ -244,20 +244,27 @@ async def test_two_supervisors_at_once_put_no_report_into_two_books(desk):
     assert 0 == (await desk.store.books_out.waiting()).reports
 
 
-async def test_who_looked_at_the_same_lines_and_came_second_takes_the_next(desk, monkeypatch):
-    await filed(desk, 3)
-    outbound = desk.store.books_out
+@pytest.mark.parametrize("room", [(2, 0), (0, 2)], ids=["reports", "follow-ups"])
+async def test_who_looked_at_the_same_lines_and_came_second_takes_the_next(desk, monkeypatch, room):
+    outbound, target = desk.store.books_out, desk.app._target
+    reports = await filed(desk, 3)
+    if room == (0, 2):
+        earlier = await outbound.open("x", clock.now())
+        await outbound.fill(earlier.number, 3, 0)
+        for each in reports:
+            reference = target.reference(each.id, None)
+            await target.operate(reference, "messages", f"op-{each.id}", orjson.dumps({"id": f"op-{each.id}", "text": "Masih rusak"}))
     look, barrier, waiting = outbound._oldest, asyncio.Barrier(2), iter(range(2))
 
-    async def look_together(which, limit):
-        found = await look(which, limit)
-        if next(waiting, None) is not None:
+    async def look_together(which):
+        found = await look(which)
+        if found and next(waiting, None) is not None:
             await barrier.wait()
         return found
 
     monkeypatch.setattr(outbound, "_oldest", look_together)
     books = [await outbound.open("x", clock.now()) for _ in range(2)]
-    await asyncio.gather(*(outbound.fill(book.number, 2, 0) for book in books))
+    await asyncio.gather(*(outbound.fill(book.number, *room) for book in books))
     assert {1, 2} == {len(await outbound.lines(book.number)) for book in books}
 
 
